@@ -1,0 +1,748 @@
+//! From the IR to the code of a column.
+//!
+//! Every line of output is tagged with the line of the spec that it comes from, so that columns can be set side by side and findings of a
+//! verification can be told by the spec's lines.
+//!
+//! Architecture Invariant: what a framework is like stands in its folder. Here is only what all columns share: Python, classes and
+//! functions, and the order of things in a file.
+
+mod class;
+pub mod framework;
+mod function;
+mod operator;
+pub mod python;
+pub mod render;
+mod scope;
+
+use crate::diagnostic::{Diagnostic, codes};
+use crate::dim::{Dim, Notation, PARAMETER};
+use crate::ir::analyse::{self, Form};
+use crate::ir::infer::{Configuration, free_dims};
+use crate::ir::{BlockArgument, Definition, Operand, Program, Stage, StageKind};
+use crate::ops::{DataType, Layout, Tensor, Value};
+use crate::span::{Sources, Span};
+use crate::syntax::ast::{DefinitionKind, Expr};
+use class::ClassWriter;
+use framework::{Form as CodeForm, Framework, FreeSizes, MapLayout, Shapes};
+use function::FunctionWriter;
+use indexmap::{IndexMap, IndexSet};
+use operator::{Code, Operators, Wiring};
+use python::{Line, Py, Statement};
+use scope::{Emission, Place, Scope};
+use std::collections::{HashMap, HashSet};
+use tera::Context;
+
+/// What may be asked of an emission.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// The name of the spec's file, for the head of the generated one.
+    pub spec: String,
+    /// Put the spec's line behind each line.
+    pub line_refs: bool,
+}
+
+/// The code of one column.
+#[derive(Clone, Debug)]
+pub struct Emitted {
+    /// The column.
+    pub column: String,
+    /// The file's name.
+    pub file: String,
+    /// The name that the file exposes.
+    pub model: String,
+    /// The lines with their origins.
+    pub lines: Vec<Line>,
+    /// The sizes that became keyword parameters of the model, with their defaults.
+    pub size_parameters: Vec<(String, Option<i64>)>,
+}
+
+impl Emitted {
+    /// The file's text.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let mut text = String::with_capacity(self.lines.len() * 60);
+        for line in &self.lines {
+            text.push_str(&line.text);
+            text.push('\n');
+        }
+        text
+    }
+}
+
+/// A program that is ready to be emitted in every column: each definition looked at on its own.
+pub struct Prepared<'a> {
+    program: &'a Program,
+    forms: IndexMap<String, Form>,
+    configuration: &'a Configuration,
+}
+
+/// Prepares a program.
+///
+/// # Errors
+/// What keeps it from being written as classes and functions.
+pub fn prepare<'a>(program: &'a Program, configuration: &'a Configuration) -> Result<Prepared<'a>, Vec<Diagnostic>> {
+    let mut sized = configuration.clone();
+    // A size without a default needs some number for the look at one instance.
+    for dim in free_dims(program.model()) {
+        if dim.default.is_none() && !sized.sizes.contains_key(&dim.name) {
+            sized.symbolic = true;
+        }
+    }
+    Ok(Prepared { program, forms: analyse::forms(program, &sized)?, configuration })
+}
+
+/// How a definition is used by others.
+#[derive(Clone, Debug)]
+pub(crate) struct Interface {
+    name: String,
+    dims: IndexMap<String, String>,
+    mode: bool,
+    inputs: usize,
+    outputs: usize,
+    /// The spec's inputs and parameters.
+    input_names: Vec<String>,
+    /// Whether the order of the parameters is another one than in the spec.
+    reordered: bool,
+}
+
+type Interfaces = HashMap<String, Interface>;
+
+/// The code of a definition before its skeleton.
+pub(crate) struct Sections {
+    init: Vec<Statement>,
+    body: Vec<Statement>,
+    dims: IndexMap<String, String>,
+    mode: bool,
+}
+
+/// Marks the origin of a line until the file is complete.
+const MARK: char = '\u{E200}';
+
+/// Emits a prepared program in a column.
+///
+/// # Errors
+/// What the column can't express, by the spec's lines.
+pub fn emit(prepared: &Prepared<'_>, framework: &Framework, sources: &Sources, options: &Options) -> Result<Emitted, Vec<Diagnostic>> {
+    let writer = FileWriter {
+        prepared,
+        framework,
+        sources,
+        options,
+        operators: Operators::new(framework),
+        origins: Vec::new(),
+    };
+    writer.write()
+}
+
+struct FileWriter<'a> {
+    prepared: &'a Prepared<'a>,
+    framework: &'a Framework,
+    sources: &'a Sources,
+    options: &'a Options,
+    operators: Operators<'a>,
+    origins: Vec<Span>,
+}
+
+impl<'a> FileWriter<'a> {
+    fn write(mut self) -> Result<Emitted, Vec<Diagnostic>> {
+        let mut findings = Vec::new();
+        let mut interfaces = Interfaces::new();
+        let mut parts: Vec<(Span, String)> = Vec::new();
+        let mut model_mode = false;
+        let program = self.prepared.program;
+        for (name, definition) in &program.definitions {
+            let Some(form) = self.prepared.forms.get(name) else { continue };
+            let scope = Scope::new(self.framework, definition, form);
+            let python_name = self.python_name(definition, &scope);
+            let written = match self.framework.settings.form {
+                CodeForm::Class => ClassWriter::new(&mut self.operators, scope, &interfaces).write(),
+                CodeForm::Function => FunctionWriter::new(&mut self.operators, scope, &interfaces).write(),
+            };
+            let sections = match written {
+                Ok(sections) => sections,
+                Err(finding) => {
+                    let finding = *finding;
+                    if !findings.contains(&finding) {
+                        findings.push(finding);
+                    }
+                    // What uses this block can't be judged.
+                    interfaces.insert(name.clone(), self.interface(definition, form, python_name, IndexMap::new(), false));
+                    continue;
+                }
+            };
+            if name == &program.model {
+                model_mode = sections.mode;
+            }
+            let interface = self.interface(definition, form, python_name, sections.dims.clone(), sections.mode);
+            match self.skeleton(definition, form, &interface, &sections) {
+                Ok(text) => parts.push((definition.header, text)),
+                Err(reason) => findings.push(
+                    Diagnostic::error(codes::UNSUPPORTED, format!("{}: {reason}", self.framework.settings.name))
+                        .at(definition.header, "while this was written"),
+                ),
+            }
+            interfaces.insert(name.clone(), interface);
+        }
+        if !findings.is_empty() {
+            return Err(findings);
+        }
+        // Blocks stand in the order of the spec, the model last.
+        let header = program.model().header;
+        parts.sort_by_key(|(span, _)| (*span == header, span.file, span.start));
+        let parts: Vec<String> = parts.into_iter().map(|(_, text)| text).collect();
+        let file = self.file(&parts, model_mode).map_err(|reason| {
+            vec![
+                Diagnostic::error(codes::UNSUPPORTED, format!("{}: {reason}", self.framework.settings.name))
+                    .at(program.model().header, "while this was written"),
+            ]
+        })?;
+        let lines = self.lines(&file);
+        let model = python::identifier(&program.model, &|_| false);
+        let file = self.framework.settings.file.replace("{{ model }}", &snake(&model));
+        let size_parameters = self.size_parameters();
+        Ok(Emitted { column: self.framework.id.clone(), file, model, lines, size_parameters })
+    }
+
+    fn size_parameters(&self) -> Vec<(String, Option<i64>)> {
+        if self.framework.settings.free_sizes != FreeSizes::Parameters {
+            return Vec::new();
+        }
+        free_dims(self.prepared.program.model()).into_iter().map(|dim| (dim.name, dim.default)).collect()
+    }
+
+    fn python_name(&self, definition: &Definition, scope: &Scope<'_>) -> String {
+        let plain = definition.name.split('.').next().unwrap_or(&definition.name);
+        let name = match (self.framework.settings.form, definition.kind) {
+            (CodeForm::Class, DefinitionKind::Block) => python::class_name(plain),
+            _ => plain.to_owned(),
+        };
+        scope.variable(&name)
+    }
+
+    fn interface(
+        &self,
+        definition: &Definition,
+        form: &Form,
+        name: String,
+        dims: IndexMap<String, String>,
+        mode: bool,
+    ) -> Interface {
+        let first_default = definition.parameters.iter().position(|parameter| parameter.default.is_some());
+        let reordered =
+            first_default.is_some_and(|at| definition.parameters[at..].iter().any(|parameter| parameter.default.is_none()));
+        Interface {
+            name,
+            dims,
+            mode,
+            inputs: definition.inputs.len(),
+            outputs: form.outputs.len().max(definition.outputs.len()),
+            input_names: definition.inputs.iter().map(|input| input.name.clone()).collect(),
+            reordered,
+        }
+    }
+
+    fn marked(&mut self, statements: &[Statement], base: usize) -> String {
+        let mut text = String::new();
+        for statement in statements {
+            let mut statement = statement.clone();
+            if let (Some(origin), true) = (statement.origin, self.options.line_refs) {
+                let location = self.sources.location(origin);
+                let location = location.rsplit(['/', '\\']).next().unwrap_or(&location).to_owned();
+                let comment = match statement.comment.take() {
+                    Some(comment) => format!("{comment} ({location})"),
+                    None => location,
+                };
+                statement.comment = Some(comment);
+            }
+            for line in statement.lines(base) {
+                text.push_str(&line.text);
+                if let Some(origin) = line.origin {
+                    self.origins.push(origin);
+                    text.push(MARK);
+                    text.push_str(&(self.origins.len() - 1).to_string());
+                    text.push(MARK);
+                }
+                text.push('\n');
+            }
+        }
+        text
+    }
+
+    fn skeleton(&mut self, definition: &Definition, form: &Form, interface: &Interface, sections: &Sections) -> Result<String, String> {
+        let settings = &self.framework.settings;
+        let model = definition.kind == DefinitionKind::Model;
+        let base = if settings.form == CodeForm::Class { 2 } else { 1 };
+        let mut context = Context::new();
+        context.insert("name", &interface.name);
+        let (doc, indent) = (&definition.doc, 4 * (base - 1).max(1));
+        context.insert("doc", &python::docstring(doc, indent));
+        let init = self.marked(&sections.init, base);
+        let body = self.marked(&sections.body, base);
+        context.insert("init", &init);
+        context.insert("body", &body);
+        context.insert("mode", &sections.mode);
+        context.insert("dims", &sections.dims.values().collect::<Vec<_>>());
+        let outputs: Vec<String> = definition.outputs.iter().map(|(name, _)| self.variable(name)).collect();
+        context.insert("parameters", &self.parameters(definition, form)?);
+        if model {
+            context.insert("inputs", &self.inputs(definition, form));
+            let outputs: Vec<serde_json::Value> = outputs
+                .iter()
+                .zip(&form.outputs)
+                .map(|(name, tensor)| serde_json::json!({"name": name, "sizes": self.sizes(tensor)}))
+                .collect();
+            context.insert("outputs", &outputs);
+        } else {
+            let inputs: Vec<String> = definition.inputs.iter().map(|input| self.variable(&input.name)).collect();
+            context.insert("inputs", &inputs);
+            context.insert("outputs", &outputs);
+        }
+        let text = self.operators.renderer.skeleton(self.framework, if model { "model.tera" } else { "block.tera" }, &context)?;
+        Ok(wrap_long(&text))
+    }
+
+    fn variable(&self, name: &str) -> String {
+        let settings = &self.framework.settings;
+        python::identifier(name, &|name| {
+            settings.reserved.iter().any(|reserved| reserved == name)
+                || settings.imports.contains_key(name)
+                || self.framework.helper_names.contains(name)
+        })
+    }
+
+    /// The parameters of a definition, required ones first; for a model with the values that were set and the free sizes.
+    fn parameters(&self, definition: &Definition, form: &Form) -> Result<Vec<serde_json::Value>, String> {
+        let mut scope = Scope::new(self.framework, definition, form);
+        let model = definition.kind == DefinitionKind::Model;
+        let (mut required, mut optional) = (Vec::new(), Vec::new());
+        for parameter in &definition.parameters {
+            let name = self.variable(&parameter.name);
+            let set = self.prepared.configuration.set.get(&parameter.name).filter(|_| model);
+            let default = match (set, &parameter.default) {
+                (Some(value), _) => Some(literal(value)),
+                (None, Some(default)) => Some(scope.expression(default, Place::Init).map_err(|finding| finding.message)?),
+                (None, None) => None,
+            };
+            match default {
+                Some(default) => optional.push(serde_json::json!({"name": name, "default": default})),
+                None => required.push(serde_json::json!({"name": name})),
+            }
+        }
+        required.append(&mut optional);
+        if model {
+            for (name, default) in self.size_parameters() {
+                let name = self.variable(&name);
+                let size = self.prepared.configuration.sizes.get(&name).copied().or(default);
+                let Some(size) = size else {
+                    return Err(format!("the free size `{name}` needs a number here: write `{name} = 64` in the header"));
+                };
+                required.push(serde_json::json!({"name": name, "default": size.to_string()}));
+            }
+        }
+        Ok(required)
+    }
+
+    /// The sizes of a tensor in the column's order, as text, with the batch.
+    fn sizes(&self, tensor: &Tensor) -> Vec<String> {
+        let symbol = |name: &str| name.trim_start_matches(PARAMETER).to_owned();
+        let notation = Notation { symbol: &symbol, divide: "//", power: " ** " };
+        let mut sizes: Vec<String> = tensor.dims.iter().map(|dim| dim.print(&notation)).collect();
+        if self.framework.settings.layout == MapLayout::ChannelsLast && tensor.layout == Layout::Map && !sizes.is_empty() {
+            sizes.rotate_left(1);
+        }
+        sizes.insert(0, "B".into());
+        sizes
+    }
+
+    fn inputs(&self, definition: &Definition, form: &Form) -> Vec<serde_json::Value> {
+        let free = free_dims(definition);
+        let parameters = self.framework.settings.free_sizes == FreeSizes::Parameters;
+        let example = analyse::plan(self.prepared.program, &Configuration { symbolic: false, ..self.prepared.configuration.clone() });
+        let mut list = Vec::new();
+        for (at, (input, stream)) in definition.inputs.iter().zip(&form.inputs).enumerate() {
+            let Some(tensor) = &stream.tensor else { continue };
+            let sizes = self.sizes(tensor);
+            let is_free = |size: &str| free.iter().any(|dim| dim.name == *size);
+            let shape: Vec<String> = sizes
+                .iter()
+                .enumerate()
+                .map(|(axis, size)| if axis == 0 || (is_free(size) && !parameters) { "None".into() } else { self.variable(size) })
+                .collect();
+            let sizes: Vec<String> = sizes.iter().map(|size| if is_free(size) { self.variable(size) } else { size.clone() }).collect();
+            let mut numbers: Vec<String> = match &example {
+                Ok(plan) => plan.inputs.get(at).map(|tensor| self.sizes(tensor)).unwrap_or_default(),
+                Err(_) => sizes.clone(),
+            };
+            if let Some(batch) = numbers.first_mut() {
+                *batch = "2".into();
+            }
+            let below = example.as_ref().ok().and_then(|plan| plan.bounds.get(&input.name)).map_or_else(|| "2".into(), ToString::to_string);
+            list.push(serde_json::json!({
+                "name": self.variable(&input.name),
+                "kind": tensor.layout.word(),
+                "dtype": if tensor.data == DataType::Int { "int" } else { "float" },
+                "rank": tensor.dims.len(),
+                "shape": shape,
+                "sizes": sizes,
+                "example": numbers,
+                "below": below,
+            }));
+        }
+        list
+    }
+
+    fn file(&mut self, parts: &[String], mode: bool) -> Result<String, String> {
+        let program = self.prepared.program;
+        let definition = program.model();
+        let form = &self.prepared.forms[&program.model];
+        let settings = &self.framework.settings;
+        let helpers = self.used_helpers(parts);
+        let mut context = Context::new();
+        let doc = python::docstring(&definition.doc, 0);
+        context.insert("doc", &doc);
+        context.insert("title", doc.first().map_or("", String::as_str));
+        context.insert("spec", &self.options.spec);
+        context.insert("framework", &serde_json::json!({"name": settings.name, "version": settings.version}));
+        context.insert("name", &self.variable(&definition.name));
+        context.insert("mode", &mode);
+        context.insert("parameters", &self.parameters(definition, form)?);
+        context.insert("inputs", &self.inputs(definition, form));
+        let outputs: Vec<serde_json::Value> = definition
+            .outputs
+            .iter()
+            .zip(&form.outputs)
+            .map(|((name, _), tensor)| serde_json::json!({"name": self.variable(name), "sizes": self.sizes(tensor)}))
+            .collect();
+        context.insert("outputs", &outputs);
+        let helper_texts: Vec<&str> = helpers.iter().map(|at| self.framework.helpers[*at].text.as_str()).collect();
+        let all: Vec<&str> = helper_texts.iter().copied().chain(parts.iter().map(String::as_str)).collect();
+        // What the skeleton itself needs counts as well.
+        let mut used: HashSet<String> = HashSet::new();
+        let head = self.framework.file("file.tera").unwrap_or_default();
+        let head_code = head.rsplit_once("{{ imports").map_or("", |(_, code)| code);
+        for text in all.iter().copied().chain([head_code]) {
+            python::identifiers(text, &mut |name| {
+                used.insert(name.to_owned());
+            });
+        }
+        let imports: Vec<&str> =
+            settings.imports.iter().filter(|(name, _)| used.contains(*name)).map(|(_, line)| line.as_str()).collect();
+        context.insert("imports", &grouped_imports(&imports));
+        context.insert("helpers", &helper_texts);
+        context.insert("blocks", &parts[..parts.len().saturating_sub(1)]);
+        context.insert("model_text", parts.last().map_or("", String::as_str));
+        context.insert("parts", &all);
+        self.operators.renderer.skeleton(self.framework, "file.tera", &context)
+    }
+
+    /// The helpers that the parts need, each behind those that it needs itself.
+    fn used_helpers(&self, parts: &[String]) -> Vec<usize> {
+        fn visit(at: usize, helpers: &[framework::Helper], order: &mut Vec<usize>, open: &mut Vec<usize>) {
+            if order.contains(&at) || open.contains(&at) {
+                return;
+            }
+            open.push(at);
+            for name in &helpers[at].uses {
+                if let Some(other) = helpers.iter().position(|helper| helper.names.contains(name)) {
+                    visit(other, helpers, order, open);
+                }
+            }
+            open.pop();
+            order.push(at);
+        }
+        let helpers = &self.framework.helpers;
+        let mut wanted: IndexSet<usize> = IndexSet::new();
+        for part in parts {
+            python::identifiers(part, &mut |name| {
+                if let Some(at) = helpers.iter().position(|helper| helper.names.iter().any(|helper| helper == name)) {
+                    wanted.insert(at);
+                }
+            });
+        }
+        let mut wanted: Vec<usize> = wanted.into_iter().collect();
+        wanted.sort_unstable();
+        let mut order = Vec::new();
+        for at in wanted {
+            visit(at, helpers, &mut order, &mut Vec::new());
+        }
+        order
+    }
+
+    /// Takes the marks out of a file.
+    fn lines(&self, file: &str) -> Vec<Line> {
+        let mut lines: Vec<Line> = Vec::new();
+        for raw in file.trim_end().lines() {
+            let mut text = String::with_capacity(raw.len());
+            let mut origin = None;
+            let mut parts = raw.split(MARK);
+            text.push_str(parts.next().unwrap_or(""));
+            while let Some(number) = parts.next() {
+                origin = number.parse::<usize>().ok().and_then(|at| self.origins.get(at)).copied();
+                text.push_str(parts.next().unwrap_or(""));
+            }
+            lines.push(Line { text: text.trim_end().to_owned(), origin });
+        }
+        lines
+    }
+}
+
+/// Imports with a blank line between Python's own modules and the others.
+fn grouped_imports(lines: &[&str]) -> Vec<String> {
+    const OWN: &[&str] = &["math", "functools", "itertools", "collections", "typing", "sys", "os"];
+    let module = |line: &str| line.split_whitespace().nth(1).unwrap_or("").split('.').next().unwrap_or("").to_owned();
+    // Several names of one module share a line.
+    let mut merged: Vec<String> = Vec::new();
+    for line in lines {
+        let same = line.split_once(" import ").filter(|_| line.starts_with("from ")).and_then(|(from, name)| {
+            let last = merged.last_mut()?;
+            last.starts_with(&format!("{from} import ")).then(|| last.push_str(&format!(", {name}")))
+        });
+        if same.is_none() {
+            merged.push((*line).to_owned());
+        }
+    }
+    let lines: Vec<&str> = merged.iter().map(String::as_str).collect();
+    let (own, others): (Vec<&str>, Vec<&str>) = lines.iter().partition(|line| OWN.contains(&module(line).as_str()));
+    let mut grouped: Vec<String> = own.iter().map(|line| (*line).to_owned()).collect();
+    if !own.is_empty() && !others.is_empty() {
+        grouped.push(String::new());
+    }
+    for line in others {
+        match line.split_once(" import ") {
+            Some((from, names)) if line.len() > python::WIDTH => {
+                grouped.push(format!("{from} import ("));
+                grouped.extend(names.split(", ").map(|name| format!("    {name},")));
+                grouped.push(")".into());
+            }
+            _ => grouped.push(line.to_owned()),
+        }
+    }
+    grouped
+}
+
+/// Wraps the lines of a skeleton that are too long: signatures.
+fn wrap_long(text: &str) -> String {
+    let mut wrapped = String::with_capacity(text.len());
+    for line in text.lines() {
+        let bare = line.split(MARK).next().unwrap_or(line);
+        if bare.chars().count() <= python::WIDTH || line.contains(MARK) {
+            wrapped.push_str(line);
+            wrapped.push('\n');
+            continue;
+        }
+        let indent = bare.len() - bare.trim_start().len();
+        let code = bare.trim_start();
+        if !(code.starts_with("def ") || code.contains(" = ")) {
+            wrapped.push_str(line);
+            wrapped.push('\n');
+            continue;
+        }
+        let statement = Statement::new(0, "", Py::text(code), None);
+        let pad = " ".repeat(indent % 4);
+        for line in statement.lines(indent / 4) {
+            wrapped.push_str(&pad);
+            wrapped.push_str(&line.text);
+            wrapped.push('\n');
+        }
+    }
+    wrapped
+}
+
+/// The value of a hyperparameter as Python writes it.
+fn literal(value: &Value) -> String {
+    match value {
+        Value::Bool(true) => "True".into(),
+        Value::Bool(false) => "False".into(),
+        Value::Word(word) => format!("{word:?}"),
+        Value::List(items) => format!("({})", items.iter().map(literal).collect::<Vec<_>>().join(", ")),
+        other => other.to_string(),
+    }
+}
+
+/// `ResNet18` as the name of a file: `resnet18`.
+fn snake(name: &str) -> String {
+    name.to_lowercase()
+}
+
+/// Whether the definition's parameters may be given by position after reordering.
+fn arguments_of_call(scope: &mut Scope<'_>, arguments: &[BlockArgument], interface: &Interface, place: Place) -> Emission<Vec<String>> {
+    let mut texts = Vec::with_capacity(arguments.len());
+    for argument in arguments {
+        let value = scope.expression(&argument.value, place)?;
+        let named = argument.named || interface.reordered;
+        texts.push(if named { format!("{}={value}", scope.variable(&argument.name)) } else { value });
+    }
+    Ok(texts)
+}
+
+/// The sizes that a block needs to be told, for one of its calls.
+fn dims_of_call(scope: &mut Scope<'_>, stage: &Stage, interface: &Interface, place: Place) -> Emission<Vec<String>> {
+    if scope.framework.settings.shapes == Shapes::Inferred || interface.dims.is_empty() {
+        return Ok(Vec::new());
+    }
+    let form = scope.form;
+    let Some(known) = form.stages.get(&stage.id) else { return Ok(Vec::new()) };
+    let mut texts = Vec::new();
+    for symbol in interface.dims.keys() {
+        let size = size_of(symbol, interface, known);
+        match size {
+            Some(size) => texts.push(scope.size(&size, place, stage.span)?),
+            None => {
+                return Err(Box::new(
+                    Diagnostic::error(codes::NOT_EXPRESSIBLE, format!("the size `{symbol}` of this call is not known"))
+                        .at(stage.span, "needed by the block"),
+                ));
+            }
+        }
+    }
+    Ok(texts)
+}
+
+fn size_of(symbol: &str, interface: &Interface, known: &analyse::StageForm) -> Option<Dim> {
+    let (input, attribute) = symbol.split_once('.')?;
+    let at = interface.input_names.iter().position(|name| name == input)?;
+    let tensor = known.inputs.get(at)?.tensor.as_ref()?;
+    let axis = tensor.axis(attribute).or_else(|| attribute.parse().ok())?;
+    tensor.dims.get(axis).cloned()
+}
+
+/// A tensor, a number, or arithmetic on them, as an expression.
+fn operand(operators: &mut Operators<'_>, scope: &mut Scope<'_>, operand: &Operand, place: Place) -> Emission<String> {
+    match operand {
+        Operand::Tensor { name, .. } => Ok(scope.variable(name)),
+        Operand::Number(expr) => scope.expression(expr, place),
+        Operand::Arithmetic { stage, left, right } => {
+            let inputs = [self::operand(operators, scope, left, place)?, self::operand(operators, scope, right, place)?];
+            let wiring = Wiring { inputs: &inputs, outputs: &[Some("_".into())], layer: None };
+            match operators.apply(stage, &wiring, scope, place)? {
+                Code::Expr(text) => Ok(text),
+                Code::Lines(_) => Err(Box::new(
+                    Diagnostic::error(codes::UNSUPPORTED, "arithmetic must be one expression").at(stage.span, "here"),
+                )),
+            }
+        }
+    }
+}
+
+/// A layer or block applied to its inputs.
+fn call_text(operators: &mut Operators<'_>, scope: &Scope<'_>, layer: &str, inputs: &[String], mode: bool) -> Emission<String> {
+    let settings = &scope.framework.settings;
+    let span = scope.definition.header;
+    let broken = |reason: String| Box::new(Diagnostic::error(codes::UNSUPPORTED, reason).at(span, "while this was written"));
+    let compiled = operators.renderer.compile(&settings.call).map_err(broken)?;
+    let mut context = Context::new();
+    context.insert("layer", layer);
+    context.insert("inputs", inputs);
+    context.insert("mode", &mode);
+    context.insert("training", &settings.training);
+    operators.renderer.render(&compiled, &context).map_err(broken)
+}
+
+/// A requirement as code: on hyperparameters when things are made, on free sizes when they are used.
+fn require(
+    scope: &mut Scope<'_>,
+    operators: &mut Operators<'_>,
+    condition: &Expr,
+    message: Option<&str>,
+    span: Span,
+    init: &mut Vec<Statement>,
+    call: &mut Vec<Statement>,
+) -> Emission<()> {
+    let settings = &scope.framework.settings;
+    let function = settings.form == CodeForm::Function;
+    let parameters = settings.free_sizes == FreeSizes::Parameters;
+    let sizes = scope.on_sizes(condition);
+    let place = match (function, sizes) {
+        (true, _) => Place::Function,
+        (false, true) => Place::Call,
+        (false, false) => Place::Init,
+    };
+    let plain_place = if function { Place::Function } else { Place::Init };
+    // The requirement in the spec's own words.
+    let mut words = String::new();
+    {
+        let mut probe = Scope::new(scope.framework, scope.definition, scope.form);
+        words.push_str(&probe.expression(condition, Place::Function).unwrap_or_default());
+    }
+    let text = message.map_or_else(|| words.clone(), python::comment);
+    let text = text.replace('\\', "").replace('"', "'");
+    if sizes && !parameters {
+        let Some(template) = settings.require.clone() else { return Ok(()) };
+        scope.symbolic = true;
+        let negation = scope.negation(condition, place)?;
+        let condition_text = scope.expression(condition, place)?;
+        scope.symbolic = false;
+        let broken = |reason: String| Box::new(Diagnostic::error(codes::UNSUPPORTED, reason).at(span, "this requirement"));
+        let compiled = operators.renderer.compile(&template).map_err(broken)?;
+        let mut context = Context::new();
+        context.insert("condition", &condition_text);
+        context.insert("negation", &negation);
+        context.insert("text", &text);
+        let mut names: Vec<String> = Vec::new();
+        crate::ir::infer::collect(condition, &mut |name| {
+            let name = scope.variable(name);
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        });
+        context.insert("names", &names);
+        context.insert("input", &scope.definition.inputs.first().map(|input| scope.variable(&input.name)));
+        let rendered = operators.renderer.render(&compiled, &context).map_err(broken)?;
+        for line in rendered.lines().filter(|line| !line.trim().is_empty()) {
+            let code = line.trim_start();
+            let levels = (line.len() - code.len()) / 4;
+            call.push(Statement::new(levels, "", Py::text(code), Some(span)));
+        }
+        return Ok(());
+    }
+    let negation = scope.negation(condition, plain_place)?;
+    let target = if function { call } else { init };
+    target.push(Statement::line(0, format!("if {negation}:"), Some(span)));
+    target.push(Statement::new(1, "raise ", Py::text(format!("ValueError(\"{text} is required\")")), Some(span)));
+    Ok(())
+}
+
+/// Ends a body with `return`, folded with the line that makes the value where there is one.
+fn fold_return(body: &mut Vec<Statement>, outputs: &[String]) {
+    if let ([only], Some(last)) = (outputs, body.last_mut()) {
+        if last.indent == 0 && last.head == format!("{only} = ") {
+            last.head = "return ".into();
+            return;
+        }
+    }
+    let origin = None;
+    body.push(Statement::new(0, "return ", Py::text(outputs.join(", ")), origin));
+}
+
+/// Drops local hyperparameters that the column has no use for, as when it reads sizes from tensors.
+fn drop_unused_locals(statements: &mut Vec<Statement>, scope: &Scope<'_>) {
+    for name in scope.locals.keys() {
+        let variable = scope.variable(name);
+        let head = format!("{variable} = ");
+        let mut uses = 0;
+        for statement in statements.iter() {
+            if statement.head != head {
+                python::identifiers(&statement.head, &mut |found| uses += usize::from(found == variable));
+            }
+            python::identifiers(&statement.value.flat(), &mut |found| uses += usize::from(found == variable));
+        }
+        if scope.stored.contains(name) {
+            // The call reads it as an attribute.
+            if let Some(at) = statements.iter().position(|statement| statement.head == head) {
+                let stored = Statement::new(
+                    statements[at].indent,
+                    format!("self.{} = ", scope.attribute(&variable)),
+                    if uses == 0 { statements[at].value.clone() } else { Py::text(variable.clone()) },
+                    statements[at].origin,
+                );
+                if uses == 0 {
+                    statements[at] = stored;
+                } else {
+                    statements.insert(at + 1, stored);
+                }
+            }
+        } else if uses == 0 {
+            statements.retain(|statement| statement.head != head);
+        }
+    }
+}

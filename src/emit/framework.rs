@@ -1,0 +1,436 @@
+//! A column: what its folder says.
+//!
+//! Everything that is known of a framework stands in `templates/<column>/`; this module reads it. Operators are read when they are first
+//! used: a file of three hundred costs nothing until then.
+//!
+//! Architecture Invariant: no framework's name stands in Rust, here or elsewhere. The texts are handed over; no file is read.
+
+use crate::ops::Layout;
+use serde::Deserialize;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex};
+
+/// The files of a folder, by their path inside it.
+pub type Files = BTreeMap<String, Cow<'static, str>>;
+
+/// What is wrong with a framework's folder.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum FrameworkError {
+    /// A file is not there.
+    #[error("templates/{column}/{file} is missing")]
+    Missing {
+        /// The folder.
+        column: String,
+        /// The file.
+        file: String,
+    },
+    /// A file can't be read as what it should be.
+    #[error("templates/{column}/{file}: {reason}")]
+    Invalid {
+        /// The folder.
+        column: String,
+        /// The file.
+        file: String,
+        /// What the parser said.
+        reason: String,
+    },
+}
+
+/// `framework.toml`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// The name that people know: shown in tables and in the head of a file.
+    pub name: String,
+    /// The version that its code is verified with.
+    pub version: String,
+    /// The package that is installed.
+    pub package: String,
+    /// What a block becomes.
+    pub form: Form,
+    /// Whether layers are told the sizes of what enters them.
+    pub shapes: Shapes,
+    /// Where the channels of a map stand.
+    pub layout: MapLayout,
+    /// The name of a generated file, as a template: `{{ model }}.py`.
+    pub file: String,
+    /// What reads a size that is known while the network is built: `{{ x }}.shape[{{ axis }}]`.
+    pub dim: String,
+    /// What reads a size that may be known only while it runs; `dim` if not given.
+    pub free_dim: Option<String>,
+    /// The precision of the verification, `float64` or `float32`.
+    pub precision: String,
+    /// Free sizes are read from tensors, or become keyword parameters of the model.
+    #[serde(default)]
+    pub free_sizes: FreeSizes,
+    /// The type of integer inputs.
+    #[serde(default)]
+    pub index: String,
+    /// Checks a requirement on sizes: lines with `condition`, `negation`, `text`, `input` and `names`. None: not checked.
+    #[serde(default)]
+    pub require: Option<String>,
+    /// How comparisons of sizes are written where Python's operators don't build a graph: the operator with `left` and `right`.
+    #[serde(default)]
+    pub comparisons: BTreeMap<String, String>,
+    /// How a layer or block is applied: `layer`, `inputs`, `mode`, `training`.
+    #[serde(default = "plain_call")]
+    pub call: String,
+    /// The flag that says whether this is training, where code needs one.
+    #[serde(default = "training")]
+    pub training: String,
+    /// Arguments that every function of a block takes first, as in `net`.
+    #[serde(default)]
+    pub leading: Vec<String>,
+    /// A decorator that makes a nested function share its weights between calls (function form).
+    #[serde(default)]
+    pub shared: Option<String>,
+    /// Functions at the ends of a chain of layers stand in the call, not in the container.
+    #[serde(default)]
+    pub trim_functions: bool,
+    /// Names that a spec's names must not hide.
+    #[serde(default)]
+    pub reserved: Vec<String>,
+    /// Attributes that a layer must not hide (class form).
+    #[serde(default)]
+    pub reserved_attributes: Vec<String>,
+    /// Lines to import, by the name whose use asks for them, in order.
+    #[serde(default)]
+    pub imports: indexmap::IndexMap<String, String>,
+    /// What groups layers (class form).
+    #[serde(default)]
+    pub containers: Containers,
+    /// What a first verification fetches.
+    #[serde(default)]
+    pub download: Download,
+    /// Anything else that the runner or the skeletons of this column need.
+    #[serde(default)]
+    pub extra: BTreeMap<String, toml::Value>,
+}
+
+fn plain_call() -> String {
+    "{{ layer }}({{ inputs | join(sep=\", \") }})".into()
+}
+
+fn training() -> String {
+    "training".into()
+}
+
+/// What a block becomes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Form {
+    /// A class: layers in its constructor, their use in a call.
+    Class,
+    /// A function of its tensors.
+    Function,
+}
+
+/// Whether layers are told the sizes of what enters them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Shapes {
+    /// They are.
+    Explicit,
+    /// They look at the tensor.
+    Inferred,
+}
+
+/// Where the channels of a map stand, the batch being first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MapLayout {
+    /// `[B, C, H, W]`.
+    ChannelsFirst,
+    /// `[B, H, W, C]`.
+    ChannelsLast,
+}
+
+/// What becomes of free sizes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum FreeSizes {
+    /// They are read from tensors.
+    #[default]
+    Tensors,
+    /// They are keyword parameters of the model.
+    Parameters,
+}
+
+/// What groups layers.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct Containers {
+    /// Several layers in a row.
+    #[serde(default)]
+    pub sequential: String,
+    /// The layers of a loop; empty for a plain list.
+    #[serde(default)]
+    pub list: String,
+    /// The layers of one round; empty for a plain dict.
+    #[serde(default)]
+    pub dict: String,
+    /// A layer that passes its input on.
+    #[serde(default)]
+    pub identity: String,
+    /// What a function is wrapped in where a layer is needed.
+    #[serde(default)]
+    pub function: String,
+}
+
+/// What a first verification fetches.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct Download {
+    /// For people: `about 350 MB`.
+    #[serde(default)]
+    pub size: String,
+}
+
+impl Settings {
+    /// The axis of a tensor in this column, with the batch first; `axis` is counted without it, channels first.
+    #[must_use]
+    pub fn native_axis(&self, axis: usize, rank: usize, layout: Layout) -> usize {
+        match (self.layout, layout) {
+            (MapLayout::ChannelsLast, Layout::Map) if axis == 0 => rank,
+            (MapLayout::ChannelsLast, Layout::Map) => axis,
+            _ => axis + 1,
+        }
+    }
+}
+
+/// How an operator is written in a column.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Operator {
+    /// Whether the framework has it.
+    #[serde(default)]
+    pub status: Status,
+    /// Why it can't be written.
+    pub unsupported: Option<String>,
+    /// What constructs it: one layer or several in a row (class form).
+    #[serde(default, deserialize_with = "one_or_many")]
+    pub layer: Vec<String>,
+    /// What applies it.
+    pub expr: Option<String>,
+    /// What applies it where one expression is not enough.
+    #[serde(default)]
+    pub lines: Vec<String>,
+    /// The canonical weights in the order in which the framework makes its variables.
+    #[serde(default)]
+    pub weights: Vec<String>,
+    /// The attribute's name where the spec gives none.
+    pub attribute: Option<String>,
+    /// Whether it may wrap the expression before it.
+    #[serde(default)]
+    pub nest: bool,
+    /// Whether it depends on the training mode.
+    #[serde(default)]
+    pub mode: bool,
+    /// What differs silently from other columns.
+    pub note: Option<String>,
+    /// Where the framework says so.
+    pub source: Option<String>,
+    /// A limit of the column that is checked when code is made: a condition as a template, and what to say.
+    #[serde(default)]
+    pub refuse: Option<String>,
+}
+
+/// Whether a framework has an operator.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    /// It has.
+    #[default]
+    Builtin,
+    /// It is made of others.
+    Composed,
+}
+
+fn one_or_many<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum OneOrMany {
+        One(String),
+        Many(Vec<String>),
+    }
+    Ok(match OneOrMany::deserialize(deserializer)? {
+        OneOrMany::One(one) => vec![one],
+        OneOrMany::Many(many) => many,
+    })
+}
+
+/// A function or class that is printed into files that use it.
+#[derive(Clone, Debug)]
+pub struct Helper {
+    /// The names that it defines.
+    pub names: Vec<String>,
+    /// Its text.
+    pub text: String,
+    /// The identifiers in it.
+    pub uses: Vec<String>,
+}
+
+/// A column.
+#[derive(Debug)]
+pub struct Framework {
+    /// The folder's name: what `--to` takes.
+    pub id: String,
+    /// `framework.toml`.
+    pub settings: Settings,
+    /// What may be printed into a file, in the order of the files' names.
+    pub helpers: Vec<Helper>,
+    /// The names that the helpers define.
+    pub helper_names: indexmap::IndexSet<String>,
+    files: Files,
+    sections: HashMap<String, (usize, usize)>,
+    read: Mutex<HashMap<String, Arc<Operator>>>,
+}
+
+impl Framework {
+    /// Reads a folder.
+    ///
+    /// # Errors
+    /// A missing file or one that can't be read as what it should be.
+    pub fn new(id: &str, files: Files) -> Result<Self, FrameworkError> {
+        let text = |file: &str| {
+            files
+                .get(file)
+                .map(|text| text.as_ref())
+                .ok_or_else(|| FrameworkError::Missing { column: id.to_owned(), file: file.to_owned() })
+        };
+        let settings = toml::from_str(text("framework.toml")?).map_err(|error| FrameworkError::Invalid {
+            column: id.to_owned(),
+            file: "framework.toml".into(),
+            reason: error.to_string(),
+        })?;
+        let sections = sections(text("ops.toml")?);
+        for skeleton in ["file.tera", "block.tera", "model.tera"] {
+            text(skeleton)?;
+        }
+        let helpers: Vec<Helper> = files
+            .iter()
+            .filter(|(path, _)| path.starts_with("helpers/") && path.ends_with(".py"))
+            .map(|(_, text)| helper(text))
+            .collect();
+        let helper_names = helpers.iter().flat_map(|helper| helper.names.iter().cloned()).collect();
+        Ok(Self { id: id.to_owned(), settings, helpers, helper_names, sections, read: Mutex::default(), files })
+    }
+
+    /// A file of the folder.
+    #[must_use]
+    pub fn file(&self, path: &str) -> Option<&str> {
+        self.files.get(path).map(|text| text.as_ref())
+    }
+
+    /// All files of the folder.
+    #[must_use]
+    pub fn files(&self) -> &Files {
+        &self.files
+    }
+
+    /// The operators that have an entry.
+    pub fn operators(&self) -> impl Iterator<Item = &str> {
+        self.sections.keys().map(String::as_str)
+    }
+
+    /// The entry of an operator, if there is one.
+    ///
+    /// # Errors
+    /// An entry that can't be read.
+    pub fn operator(&self, name: &str) -> Result<Option<Arc<Operator>>, FrameworkError> {
+        let mut read = self.read.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if let Some(operator) = read.get(name) {
+            return Ok(Some(Arc::clone(operator)));
+        }
+        let Some((start, end)) = self.sections.get(name) else { return Ok(None) };
+        let text = self.files.get("ops.toml").map_or("", |text| &text[*start..*end]);
+        let operator: Operator = toml::from_str(text).map_err(|error| FrameworkError::Invalid {
+            column: self.id.clone(),
+            file: "ops.toml".into(),
+            reason: format!("[{name}]: {error}"),
+        })?;
+        let operator = Arc::new(operator);
+        read.insert(name.to_owned(), Arc::clone(&operator));
+        Ok(Some(operator))
+    }
+}
+
+/// The places of the tables of a TOML file, each from behind its header to the next.
+fn sections(text: &str) -> HashMap<String, (usize, usize)> {
+    let mut sections: HashMap<String, (usize, usize)> = HashMap::new();
+    let mut open: Option<(String, usize)> = None;
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        let trimmed = line.trim_end();
+        let name = trimmed.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+        let name = name.filter(|name| !name.is_empty() && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_'));
+        if let Some(name) = name {
+            if let Some((previous, start)) = open.take() {
+                sections.insert(previous, (start, at));
+            }
+            open = Some((name.to_owned(), at + line.len()));
+        }
+        at += line.len();
+    }
+    if let Some((previous, start)) = open {
+        sections.insert(previous, (start, at));
+    }
+    sections
+}
+
+fn helper(text: &str) -> Helper {
+    let mut names = Vec::new();
+    for line in text.lines() {
+        let definition = line.strip_prefix("def ").or_else(|| line.strip_prefix("class "));
+        if let Some(rest) = definition {
+            let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(rest.len());
+            names.push(rest[..end].to_owned());
+        } else if let Some((name, _)) = line.split_once(" = ") {
+            if !name.starts_with([' ', '#', '@']) && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') {
+                names.push(name.to_owned());
+            }
+        }
+    }
+    let mut uses = Vec::new();
+    super::python::identifiers(text, &mut |name| {
+        if !uses.iter().any(|other| other == name) {
+            uses.push(name.to_owned());
+        }
+    });
+    Helper { names, text: text.trim().to_owned(), uses }
+}
+
+/// The columns, in the order of their names.
+#[derive(Debug, Default)]
+pub struct Columns {
+    /// All of them.
+    pub frameworks: Vec<Framework>,
+}
+
+impl Columns {
+    /// Reads columns from files whose paths start with the column's name: `pytorch/ops.toml`.
+    ///
+    /// # Errors
+    /// The first folder that can't be read.
+    pub fn new(files: Files) -> Result<Self, FrameworkError> {
+        let mut folders: BTreeMap<String, Files> = BTreeMap::new();
+        for (path, text) in files {
+            if let Some((column, rest)) = path.split_once('/') {
+                folders.entry(column.to_owned()).or_default().insert(rest.to_owned(), text);
+            }
+        }
+        let frameworks = folders.into_iter().map(|(id, files)| Framework::new(&id, files)).collect::<Result<_, _>>()?;
+        Ok(Self { frameworks })
+    }
+
+    /// The column of this name.
+    #[must_use]
+    pub fn get(&self, id: &str) -> Option<&Framework> {
+        self.frameworks.iter().find(|framework| framework.id == id)
+    }
+
+    /// The names of all columns.
+    #[must_use]
+    pub fn names(&self) -> Vec<&str> {
+        self.frameworks.iter().map(|framework| framework.id.as_str()).collect()
+    }
+}

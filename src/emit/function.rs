@@ -1,0 +1,398 @@
+//! Definitions as functions of their tensors: one statement a stage, loops and branches where the spec has them.
+
+use super::operator::{Code, Operators, Wiring};
+use super::python::{self, Py, Statement};
+use super::scope::{Emission, Place, Scope};
+use super::{Interfaces, Sections};
+use crate::diagnostic::{Diagnostic, codes};
+use crate::ir::{Arm, Flow, Node, NodeKind, Operand, Stage, StageKind};
+use crate::span::Span;
+use crate::syntax::ast::{DefinitionKind, Expr};
+
+/// Writes one definition.
+pub(super) struct FunctionWriter<'w, 'a> {
+    pub operators: &'w mut Operators<'a>,
+    pub scope: Scope<'a>,
+    pub interfaces: &'w Interfaces,
+    body: Vec<Statement>,
+    indent: usize,
+    mode: bool,
+    /// Requirements stand before the tensors are used.
+    checks: Vec<Statement>,
+}
+
+/// What flows between the stages of a line.
+struct Current {
+    exprs: Vec<String>,
+    plain: bool,
+    /// Whether it may be nested in the next expression.
+    nests: bool,
+    origin: Span,
+    comment: Option<String>,
+}
+
+impl<'w, 'a> FunctionWriter<'w, 'a> {
+    pub fn new(operators: &'w mut Operators<'a>, scope: Scope<'a>, interfaces: &'w Interfaces) -> Self {
+        Self { operators, scope, interfaces, body: Vec::new(), indent: 0, mode: false, checks: Vec::new() }
+    }
+
+    /// Writes the body.
+    pub fn write(mut self) -> Emission<Sections> {
+        let definition = self.scope.definition;
+        self.lines(&definition.body)?;
+        let outputs: Vec<String> = definition.outputs.iter().map(|(name, _)| self.scope.variable(name)).collect();
+        // The model's outputs are what its skeleton wraps; a block returns them.
+        if definition.kind == DefinitionKind::Block || !self.scope.framework.settings.extra.contains_key("model_outputs") {
+            super::fold_return(&mut self.body, &outputs);
+        }
+        let mut body: Vec<Statement> = self
+            .scope
+            .free_sizes()
+            .into_iter()
+            .map(|(name, read)| Statement::new(0, format!("{name} = "), Py::text(read), None))
+            .collect();
+        body.extend(self.checks);
+        body.extend(self.body);
+        super::drop_unused_locals(&mut body, &self.scope);
+        Ok(Sections { init: Vec::new(), body, dims: self.scope.dims, mode: self.mode })
+    }
+
+    fn push(&mut self, head: String, value: String, origin: Span) {
+        self.body.push(Statement::new(self.indent, head, Py::text(value), Some(origin)));
+    }
+
+    fn lines(&mut self, body: &'a [Node]) -> Emission<()> {
+        for node in body {
+            let start = self.body.len();
+            self.node(node)?;
+            let above: Vec<String> =
+                node.comments.iter().map(|text| python::comment(text)).filter(|text| !text.is_empty()).collect();
+            if let Some(statement) = self.body.get_mut(start) {
+                let mut above = above;
+                above.append(&mut statement.above);
+                statement.above = above;
+            }
+            let trailing = node.trailing.as_ref().map(|text| python::comment(text)).filter(|text| !text.is_empty());
+            if let (Some(trailing), false) = (trailing, matches!(node.kind, NodeKind::Claim { .. } | NodeKind::Repeat { .. })) {
+                if let Some(statement) = self.body.get_mut(start) {
+                    statement.comment.get_or_insert(trailing);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn node(&mut self, node: &'a Node) -> Emission<()> {
+        match &node.kind {
+            NodeKind::Let { name, value } => {
+                let text = self.scope.expression(value, Place::Function)?;
+                let int = self.scope.is_int(value);
+                self.scope.locals.insert(name.clone(), int);
+                let variable = self.scope.variable(name);
+                self.push(format!("{variable} = "), text, node.span);
+                Ok(())
+            }
+            NodeKind::Flow(flow) => self.flow(flow, node.span),
+            NodeKind::Shared { name, stages } => self.shared(name, stages, node.span),
+            NodeKind::Repeat { label, index, count, body, .. } => self.repeat(node, label, index.as_deref(), count, body),
+            NodeKind::If { arms, .. } => self.branches(arms),
+            NodeKind::Require { condition, message } => {
+                let mut init = Vec::new();
+                let mut call = Vec::new();
+                super::require(&mut self.scope, self.operators, condition, message.as_deref(), node.span, &mut init, &mut call)?;
+                self.checks.extend(init);
+                self.checks.extend(call);
+                Ok(())
+            }
+            NodeKind::Claim { .. } => Ok(()),
+        }
+    }
+
+    fn flow(&mut self, flow: &'a Flow, span: Span) -> Emission<()> {
+        let mut exprs = Vec::with_capacity(flow.inputs.len());
+        for input in &flow.inputs {
+            exprs.push(super::operand(self.operators, &mut self.scope, input, Place::Function)?);
+        }
+        let plain = flow.inputs.iter().all(|input| matches!(input, Operand::Tensor { .. }));
+        let mut current = Current { exprs, plain, nests: !plain, origin: span, comment: None };
+        let first = flow.targets.iter().find_map(|target| target.name.clone()).unwrap_or_else(|| "value".into());
+        let store = self.scope.variable(&first);
+        let outputs: Vec<Option<String>> =
+            flow.targets.iter().map(|target| target.name.as_ref().map(|name| self.scope.variable(name))).collect();
+        let last = flow.stages.len().saturating_sub(1);
+        let mut assigned = false;
+        for (at, stage) in flow.stages.iter().enumerate() {
+            let wanted = if at == last { outputs.clone() } else { vec![Some(store.clone())] };
+            assigned = self.stage(stage, &mut current, &wanted, &store, at == last)?;
+            if let Some(comment) = &stage.comment {
+                if at < last {
+                    current.comment = Some(python::comment(comment)).filter(|text| !text.is_empty());
+                }
+            }
+        }
+        if !assigned {
+            let left: Vec<String> = outputs.iter().map(|output| output.clone().unwrap_or_else(|| "_".into())).collect();
+            self.assign(&left.join(", "), &mut current);
+        }
+        Ok(())
+    }
+
+    /// Gives what flows a name.
+    fn assign(&mut self, name: &str, current: &mut Current) {
+        let value = current.exprs.join(", ");
+        if value != name {
+            self.push(format!("{name} = "), value, current.origin);
+            if let (Some(statement), Some(comment)) = (self.body.last_mut(), current.comment.take()) {
+                statement.comment = Some(comment);
+            }
+        }
+        current.exprs = vec![name.to_owned()];
+        current.plain = true;
+        current.nests = false;
+    }
+
+    fn fits(&self, store: &str, text: &str) -> bool {
+        4 + 4 * self.indent + store.len() + 3 + text.len() <= python::WIDTH
+    }
+
+    fn stage(
+        &mut self,
+        stage: &'a Stage,
+        current: &mut Current,
+        outputs: &[Option<String>],
+        store: &str,
+        last: bool,
+    ) -> Emission<bool> {
+        match &stage.kind {
+            StageKind::Identity => Ok(false),
+            StageKind::Choice { condition, then, otherwise } => {
+                if !current.plain {
+                    self.assign(store, current);
+                }
+                let condition = self.scope.expression(condition, Place::Function)?;
+                let (yes, no) = (self.arm(then, current)?, self.arm(otherwise, current)?);
+                self.replace(current, format!("{yes} if {condition} else {no}"), stage.span, false);
+                Ok(false)
+            }
+            StageKind::Block { name, arguments } => {
+                if !current.plain {
+                    self.assign(store, current);
+                }
+                let interface = self.interfaces.get(name).cloned().ok_or_else(|| refused(stage.span))?;
+                self.mode |= interface.mode;
+                let mut texts = self.scope.framework.settings.leading.clone();
+                texts.extend(current.exprs.iter().cloned());
+                texts.extend(super::dims_of_call(&mut self.scope, stage, &interface, Place::Function)?);
+                texts.extend(super::arguments_of_call(&mut self.scope, arguments, &interface, Place::Function)?);
+                self.replace(current, format!("{}({})", interface.name, texts.join(", ")), stage.span, false);
+                Ok(self.unpack(current, outputs, last))
+            }
+            StageKind::Shared { name } => {
+                if !current.plain {
+                    self.assign(store, current);
+                }
+                let text = format!("{}({})", self.scope.variable(name), current.exprs.join(", "));
+                self.replace(current, text, stage.span, false);
+                Ok(self.unpack(current, outputs, last))
+            }
+            StageKind::Pattern { .. } | StageKind::Tap { .. } => {
+                let name = match &stage.kind {
+                    StageKind::Pattern { pattern, .. } => pattern.name.as_str(),
+                    _ => super::operator::TAP,
+                };
+                let ready = self.operators.get(name, stage.span)?;
+                self.mode |= ready.entry.mode;
+                if !current.plain && !(ready.entry.nest && current.nests) {
+                    self.assign(store, current);
+                }
+                let code = self.apply(stage, current, outputs)?;
+                let (text, code) = match code {
+                    // What does not fit on one line is taken apart.
+                    Code::Expr(text) if !current.plain && !self.fits(store, &text) => {
+                        self.assign(store, current);
+                        match self.apply(stage, current, outputs)? {
+                            Code::Expr(text) => (text, None),
+                            Code::Lines(lines) => (String::new(), Some(lines)),
+                        }
+                    }
+                    Code::Expr(text) => (text, None),
+                    Code::Lines(lines) => (String::new(), Some(lines)),
+                };
+                if let Some(lines) = code {
+                    if !current.plain {
+                        self.assign(store, current);
+                    }
+                    for line in lines {
+                        self.push_line(&line, stage.span);
+                    }
+                    let first = outputs.first().cloned().flatten().unwrap_or_else(|| "_".into());
+                    *current = Current { exprs: vec![first], plain: true, nests: false, origin: stage.span, comment: None };
+                    return Ok(last);
+                }
+                let nests = ready.entry.nest;
+                self.replace(current, text, stage.span, nests);
+                if let ([Some(only), rest @ ..], true) = (outputs, last && outputs.len() > 1) {
+                    if rest.iter().all(Option::is_none) {
+                        // Only the first output is needed: the expression gives it alone.
+                        let only = only.clone();
+                        self.assign(&only, current);
+                        return Ok(true);
+                    }
+                }
+                Ok(self.unpack(current, outputs, last))
+            }
+        }
+    }
+
+    fn apply(&mut self, stage: &Stage, current: &Current, outputs: &[Option<String>]) -> Emission<Code> {
+        let wiring = Wiring { inputs: &current.exprs, outputs, layer: None };
+        self.operators.apply(stage, &wiring, &mut self.scope, Place::Function)
+    }
+
+    fn replace(&mut self, current: &mut Current, text: String, origin: Span, nests: bool) {
+        *current = Current { exprs: vec![text], plain: false, nests, origin, comment: None };
+    }
+
+    fn unpack(&mut self, current: &mut Current, outputs: &[Option<String>], last: bool) -> bool {
+        if !last || outputs.len() < 2 {
+            return false;
+        }
+        let names: Vec<&str> = outputs.iter().map(|output| output.as_deref().unwrap_or("_")).collect();
+        let names = names.join(", ");
+        self.assign(&names, current);
+        true
+    }
+
+    /// A line of a template: its own indentation is kept.
+    fn push_line(&mut self, line: &str, origin: Span) {
+        let text = line.trim_start();
+        let levels = (line.len() - text.len()) / 4;
+        let (head, value) = match python::split_top_level(text, " = ").as_slice() {
+            [left, right] => (format!("{left} = "), right.clone()),
+            _ => (String::new(), text.to_owned()),
+        };
+        self.body.push(Statement::new(self.indent + levels, head, Py::text(value), Some(origin)));
+    }
+
+    /// One arm of a choice between two stages.
+    fn arm(&mut self, stage: &'a Stage, current: &Current) -> Emission<String> {
+        match &stage.kind {
+            StageKind::Identity => Ok(current.exprs.join(", ")),
+            StageKind::Block { name, arguments } => {
+                let interface = self.interfaces.get(name).cloned().ok_or_else(|| refused(stage.span))?;
+                self.mode |= interface.mode;
+                let mut texts = self.scope.framework.settings.leading.clone();
+                texts.extend(current.exprs.iter().cloned());
+                texts.extend(super::dims_of_call(&mut self.scope, stage, &interface, Place::Function)?);
+                texts.extend(super::arguments_of_call(&mut self.scope, arguments, &interface, Place::Function)?);
+                Ok(format!("{}({})", interface.name, texts.join(", ")))
+            }
+            StageKind::Shared { name } => Ok(format!("{}({})", self.scope.variable(name), current.exprs.join(", "))),
+            StageKind::Choice { condition, then, otherwise } => {
+                let condition = self.scope.expression(condition, Place::Function)?;
+                let (yes, no) = (self.arm(then, current)?, self.arm(otherwise, current)?);
+                Ok(format!("({yes} if {condition} else {no})"))
+            }
+            StageKind::Pattern { pattern, .. } => {
+                self.mode |= self.operators.get(&pattern.name, stage.span)?.entry.mode;
+                match self.apply(stage, current, &[Some("_".into())])? {
+                    Code::Expr(text) => Ok(text),
+                    Code::Lines(_) => Err(refused(stage.span)),
+                }
+            }
+            StageKind::Tap { .. } => Ok(current.exprs.join(", ")),
+        }
+    }
+
+    fn shared(&mut self, name: &str, stages: &'a [Stage], span: Span) -> Emission<()> {
+        let settings = &self.scope.framework.settings;
+        let Some(decorator) = settings.shared.clone() else {
+            return Err(Box::new(
+                Diagnostic::error(codes::UNSUPPORTED, format!("{}: weights cannot be shared between calls", settings.name))
+                    .at(span, "a shared instance"),
+            ));
+        };
+        let variable = self.scope.variable(name);
+        let decorator = decorator.replace("{{ name }}", &variable);
+        self.body.push(Statement::line(self.indent, format!("@{decorator}"), Some(span)));
+        self.body.push(Statement::line(self.indent, format!("def {variable}(x):"), Some(span)));
+        self.indent += 1;
+        let start = self.body.len();
+        let mut current = Current { exprs: vec!["x".into()], plain: true, nests: false, origin: span, comment: None };
+        let last = stages.len().saturating_sub(1);
+        for (at, stage) in stages.iter().enumerate() {
+            self.stage(stage, &mut current, &[Some("x".into())], "x", at == last)?;
+        }
+        let value = current.exprs.join(", ");
+        self.push("return ".into(), value, span);
+        self.indent -= 1;
+        // A nested function stands apart.
+        let _ = start;
+        Ok(())
+    }
+
+    fn repeat(&mut self, node: &'a Node, label: &str, index: Option<&str>, count: &'a Expr, body: &'a [Node]) -> Emission<()> {
+        let rounds = self.scope.expression(count, Place::Function)?;
+        let counter_name = index.unwrap_or(label);
+        let at = self.body.len();
+        self.body.push(Statement::line(self.indent, String::new(), Some(node.span)));
+        self.scope.counters.push(counter_name.to_owned());
+        self.indent += 1;
+        let written = self.lines(body);
+        self.indent -= 1;
+        self.scope.counters.pop();
+        written?;
+        let counter = self.scope.variable(counter_name);
+        let mut used = false;
+        for statement in &self.body[at + 1..] {
+            python::identifiers(&format!("{}{}", statement.head, statement.value.flat()), &mut |name| used |= name == counter);
+        }
+        if self.body.len() == at + 1 {
+            self.body.pop();
+            return Ok(());
+        }
+        let counter = if used { counter } else { "_".into() };
+        self.body[at].head = format!("for {counter} in range({rounds}):");
+        let mut note = if used && index.is_none() { Vec::new() } else { vec![label.to_owned()] };
+        note.extend(node.trailing.as_ref().map(|text| python::comment(text)).filter(|text| !text.is_empty()));
+        if !note.is_empty() {
+            self.body[at].comment = Some(note.join(": "));
+        }
+        Ok(())
+    }
+
+    fn branches(&mut self, arms: &'a [Arm]) -> Emission<()> {
+        for (at, arm) in arms.iter().enumerate() {
+            let head = match &arm.condition {
+                Some(condition) => {
+                    let condition = self.scope.expression(condition, Place::Function)?;
+                    format!("{} {condition}:", if at == 0 { "if" } else { "elif" })
+                }
+                None => "else:".into(),
+            };
+            self.body.push(Statement::line(self.indent, head, Some(arm.span)));
+            let start = self.body.len();
+            self.indent += 1;
+            let written = self.lines(&arm.body);
+            if written.is_ok() && self.body.len() == start {
+                // Nothing to do, such as `x = x`.
+                if arm.condition.is_none() {
+                    self.body.pop();
+                } else {
+                    self.body.push(Statement::line(self.indent, "pass", Some(arm.span)));
+                }
+            }
+            self.indent -= 1;
+            written?;
+        }
+        Ok(())
+    }
+}
+
+fn refused(span: Span) -> Box<Diagnostic> {
+    Box::new(
+        Diagnostic::error(codes::NOT_EXPRESSIBLE, "this cannot be written as one expression")
+            .at(span, "here")
+            .help("write an `if` around whole lines"),
+    )
+}

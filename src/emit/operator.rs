@@ -1,0 +1,442 @@
+//! One operator as a column's code: its template with its values.
+
+use super::framework::{Framework, Operator};
+use super::render::{Compiled, Renderer};
+use super::scope::{Emission, Place, Scope};
+use crate::diagnostic::{Diagnostic, codes};
+use crate::dim::Dim;
+use crate::ir::{Stage, StageKind};
+use crate::ops::{Layout, ParameterType, Pattern, Value};
+use crate::span::Span;
+use crate::syntax::ast::{Expr, ExprKind};
+use std::collections::{BTreeMap, HashMap};
+use std::rc::Rc;
+use std::sync::Arc;
+use tera::Context;
+
+/// An operator of a column with its templates compiled.
+#[derive(Debug)]
+pub struct Ready {
+    /// The entry.
+    pub entry: Arc<Operator>,
+    layers: Vec<Compiled>,
+    expr: Option<Compiled>,
+    lines: Vec<Compiled>,
+    /// Whether its application names the layer itself.
+    pub own: bool,
+}
+
+impl Ready {
+    /// Whether it is a layer that can stand in a row of layers.
+    #[must_use]
+    pub fn chains(&self) -> bool {
+        !self.layers.is_empty() && !self.own
+    }
+
+    /// Whether it can be applied without a layer.
+    #[must_use]
+    pub fn is_function(&self) -> bool {
+        !self.own && (self.expr.is_some() || (!self.lines.is_empty() && self.layers.is_empty()))
+    }
+
+    /// Whether it has a layer at all.
+    #[must_use]
+    pub fn has_layer(&self) -> bool {
+        !self.layers.is_empty()
+    }
+}
+
+/// What an application gives.
+#[derive(Clone, Debug)]
+pub enum Code {
+    /// An expression.
+    Expr(String),
+    /// Statements that assign the outputs.
+    Lines(Vec<String>),
+}
+
+/// What an operator is applied to and gives.
+#[derive(Clone, Debug, Default)]
+pub struct Wiring<'w> {
+    /// The tensors that enter, as expressions.
+    pub inputs: &'w [String],
+    /// The variables to assign, in the order of the pattern's outputs; `None` where one is not needed.
+    pub outputs: &'w [Option<String>],
+    /// The layer's expression.
+    pub layer: Option<&'w str>,
+}
+
+/// Renders operators of one column.
+pub struct Operators<'a> {
+    framework: &'a Framework,
+    /// The templates.
+    pub renderer: Renderer,
+    ready: HashMap<String, Rc<Ready>>,
+}
+
+/// The name of the operator that reports values.
+pub const TAP: &str = "tap";
+
+impl<'a> Operators<'a> {
+    /// The operators of a column.
+    #[must_use]
+    pub fn new(framework: &'a Framework) -> Self {
+        Self { framework, renderer: Renderer::new(), ready: HashMap::new() }
+    }
+
+    fn broken(&self, name: &str, reason: &str, span: Span) -> Box<Diagnostic> {
+        let column = &self.framework.settings.name;
+        Box::new(
+            Diagnostic::error(codes::UNSUPPORTED, format!("{column}: `{name}` cannot be written: {reason}"))
+                .at(span, "asked for here"),
+        )
+    }
+
+    /// The entry of an operator.
+    ///
+    /// # Errors
+    /// An operator that the column can't express, with its reason.
+    pub fn get(&mut self, name: &str, span: Span) -> Emission<Rc<Ready>> {
+        if let Some(ready) = self.ready.get(name) {
+            return Ok(Rc::clone(ready));
+        }
+        let entry = self.framework.operator(name).map_err(|error| self.broken(name, &error.to_string(), span))?;
+        let Some(entry) = entry else {
+            return Err(self.broken(name, "this column has no entry for it", span));
+        };
+        if let Some(reason) = &entry.unsupported {
+            return Err(self.broken(name, reason, span));
+        }
+        let mut compile = |text: &String| self.renderer.compile(text);
+        let compiled = (|| {
+            let layers = entry.layer.iter().map(&mut compile).collect::<Result<Vec<_>, _>>()?;
+            let expr = entry.expr.as_ref().map(&mut compile).transpose()?;
+            let lines = entry.lines.iter().map(&mut compile).collect::<Result<Vec<_>, _>>()?;
+            Ok::<_, String>((layers, expr, lines))
+        })();
+        let (layers, expr, lines) = compiled.map_err(|reason| self.broken(name, &reason, span))?;
+        let own = expr.iter().chain(&lines).any(|compiled| compiled.variables.contains("layer"));
+        let ready = Rc::new(Ready { entry, layers, expr, lines, own });
+        self.ready.insert(name.to_owned(), Rc::clone(&ready));
+        Ok(ready)
+    }
+
+    /// The layers that a stage constructs.
+    ///
+    /// # Errors
+    /// A template that refuses, or a size that the code can't know.
+    pub fn layers(&mut self, stage: &Stage, scope: &mut Scope<'_>) -> Emission<Vec<String>> {
+        let (name, ready) = self.of(stage)?;
+        let mut layers = Vec::new();
+        for template in &ready.layers {
+            let context = self.context(stage, template, &Wiring::default(), scope, Place::Init)?;
+            let text = self.renderer.render(template, &context).map_err(|reason| self.broken(&name, &reason, stage.span))?;
+            if !text.is_empty() {
+                layers.push(one_line(&text));
+            }
+        }
+        Ok(layers)
+    }
+
+    /// The application of a stage.
+    ///
+    /// # Errors
+    /// A template that refuses, or a size that the code can't know.
+    pub fn apply(&mut self, stage: &Stage, wiring: &Wiring<'_>, scope: &mut Scope<'_>, place: Place) -> Emission<Code> {
+        let (name, ready) = self.of(stage)?;
+        let several = wiring.outputs.iter().skip(1).any(Option::is_some);
+        let mut render = |template: &Compiled| {
+            let context = self.context(stage, template, wiring, scope, place)?;
+            self.renderer.render(template, &context).map_err(|reason| self.broken(&name, &reason, stage.span))
+        };
+        if !ready.lines.is_empty() && (several || ready.expr.is_none()) {
+            let mut lines = Vec::new();
+            for template in &ready.lines {
+                let text = render(template)?;
+                lines.extend(text.lines().filter(|line| !line.trim().is_empty()).map(|line| line.trim_end().to_owned()));
+            }
+            return Ok(Code::Lines(lines));
+        }
+        match &ready.expr {
+            Some(template) => {
+                let template = template.clone();
+                Ok(Code::Expr(one_line(&render(&template)?)))
+            }
+            None => Err(self.broken(&name, "its entry has no application", stage.span)),
+        }
+    }
+
+    fn of(&mut self, stage: &Stage) -> Emission<(String, Rc<Ready>)> {
+        let name = match &stage.kind {
+            StageKind::Pattern { pattern, .. } => pattern.name.clone(),
+            _ => TAP.to_owned(),
+        };
+        let ready = self.get(&name, stage.span)?;
+        Ok((name, ready))
+    }
+
+    fn context(
+        &self,
+        stage: &Stage,
+        template: &Compiled,
+        wiring: &Wiring<'_>,
+        scope: &mut Scope<'_>,
+        place: Place,
+    ) -> Emission<Context> {
+        let mut context = Context::new();
+        if let Some(layer) = wiring.layer {
+            context.insert("layer", layer);
+        }
+        context.insert("training", &self.framework.settings.training);
+        let (pattern, arguments) = match &stage.kind {
+            StageKind::Pattern { pattern, arguments } => (pattern, arguments),
+            StageKind::Tap { line, slot } => {
+                context.insert("line", line);
+                context.insert("slot", slot);
+                context.insert("x", wiring.inputs.first().map_or("", String::as_str));
+                return Ok(context);
+            }
+            _ => return Ok(context),
+        };
+        let form = scope.form;
+        let Some(applied) = form.applied.get(&stage.id) else {
+            return Err(self.broken(&pattern.name, "nothing is known of this line", stage.span));
+        };
+        let first = form.stages.get(&stage.id).and_then(|stage| stage.inputs.iter().find_map(|stream| stream.tensor.as_ref()));
+        let (rank, layout) = first.map_or((0, Layout::Plain), |tensor| (tensor.dims.len(), tensor.layout));
+        let writer = Parameters { framework: self.framework, pattern, arguments, rank, layout, values: &applied.arguments };
+        for variable in template.variables.iter() {
+            match variable.as_str() {
+                "layer" | "training" => {}
+                "rank" => context.insert("rank", &rank.saturating_sub(1)),
+                "ndim" => context.insert("ndim", &(rank + 1)),
+                "kind" => context.insert("kind", layout.word()),
+                "static" => context.insert("static", &writer.known()),
+                "used" => {
+                    let used: BTreeMap<&str, bool> = pattern
+                        .outputs
+                        .iter()
+                        .enumerate()
+                        .map(|(at, output)| (output.name.text.as_str(), wiring.outputs.get(at).is_some_and(Option::is_some)))
+                        .collect();
+                    context.insert("used", &used);
+                }
+                "inputs" => context.insert("inputs", wiring.inputs),
+                name => {
+                    if let Some(position) = pattern.inputs.iter().position(|input| input.name.text == name) {
+                        insert_input(&mut context, pattern, position, wiring.inputs);
+                    } else if let Some(position) = pattern.parameter(name) {
+                        writer.insert(&mut context, position, scope, place)?;
+                    } else if let Some(position) = pattern.outputs.iter().position(|output| output.name.text == name) {
+                        let output = wiring.outputs.get(position).and_then(Option::as_deref).unwrap_or("_");
+                        context.insert(name.to_owned(), output);
+                    } else if let Some((_, value)) = applied.dims.iter().find(|(dim, _)| dim == name) {
+                        insert_dim(&mut context, name, value, scope, place, stage.span)?;
+                    }
+                }
+            }
+        }
+        Ok(context)
+    }
+}
+
+/// Joins the lines of a rendered expression.
+fn one_line(text: &str) -> String {
+    if text.contains('\n') { text.split('\n').map(str::trim).collect::<Vec<_>>().join(" ") } else { text.to_owned() }
+}
+
+fn insert_input(context: &mut Context, pattern: &Pattern, position: usize, inputs: &[String]) {
+    let declared = &pattern.inputs[position];
+    let name = declared.name.text.clone();
+    if declared.variadic {
+        context.insert(name, &inputs[position.min(inputs.len())..]);
+        return;
+    }
+    let mut at = position;
+    // An input that is not given takes the place of its default.
+    while at >= inputs.len() {
+        let default = pattern.inputs[at].default.as_ref().map(|default| default.text.as_str());
+        match pattern.inputs.iter().position(|input| Some(input.name.text.as_str()) == default) {
+            Some(next) if next < at => at = next,
+            _ => break,
+        }
+    }
+    context.insert(name, inputs.get(at).map_or("", String::as_str));
+}
+
+fn insert_dim(
+    context: &mut Context,
+    name: &str,
+    value: &Value,
+    scope: &mut Scope<'_>,
+    place: Place,
+    span: Span,
+) -> Emission<()> {
+    match value {
+        Value::Int(dim) => context.insert(name.to_owned(), &scope.size(dim, place, span)?),
+        Value::List(items) => {
+            let mut sizes = Vec::with_capacity(items.len());
+            for item in items {
+                let dim = item.as_dim().cloned().unwrap_or(Dim::ONE);
+                sizes.push(scope.size(&dim, place, span)?);
+            }
+            context.insert(name.to_owned(), &sizes);
+        }
+        other => context.insert(name.to_owned(), &other.to_string()),
+    }
+    Ok(())
+}
+
+/// The hyperparameters of one application, as text.
+struct Parameters<'a> {
+    framework: &'a Framework,
+    pattern: &'a Pattern,
+    arguments: &'a [(usize, Expr)],
+    rank: usize,
+    layout: Layout,
+    values: &'a [Value],
+}
+
+impl Parameters<'_> {
+    fn source(&self, position: usize) -> Option<&Expr> {
+        let written = self.arguments.iter().find(|(parameter, _)| *parameter == position).map(|(_, expr)| expr);
+        written.or(self.pattern.parameters[position].default.as_ref())
+    }
+
+    fn insert(&self, context: &mut Context, position: usize, scope: &mut Scope<'_>, place: Place) -> Emission<()> {
+        let parameter = &self.pattern.parameters[position];
+        let name = parameter.name.clone();
+        let value = &self.values[position];
+        match &parameter.ty {
+            ParameterType::Window => context.insert(name, &self.window(position, scope, place)?),
+            ParameterType::Padding => {
+                let (kind, amount) = self.padding(position, scope, place)?;
+                let mut map: BTreeMap<&str, tera::Value> = BTreeMap::new();
+                map.insert("kind", tera::Value::from_serializable(&kind));
+                map.insert("amount", amount);
+                context.insert(name, &map);
+            }
+            ParameterType::Axis => context.insert(name, &self.native(value)),
+            ParameterType::Axes => {
+                let axes: Vec<String> = match value {
+                    Value::List(axes) => axes.iter().map(|axis| self.native_positive(axis).to_string()).collect(),
+                    _ => Vec::new(),
+                };
+                context.insert(name, &axes);
+            }
+            ParameterType::Shape => context.insert(name, &self.items(position, scope, place)?),
+            ParameterType::Choice(_) => context.insert(name, &format!("\"{value}\"")),
+            ParameterType::Int | ParameterType::Float | ParameterType::Bool => {
+                let text = self.scalar(position, scope, place)?;
+                context.insert(name, &text);
+            }
+        }
+        Ok(())
+    }
+
+    fn scalar(&self, position: usize, scope: &mut Scope<'_>, place: Place) -> Emission<String> {
+        match self.source(position) {
+            Some(expr) => match self.other(expr) {
+                Some(other) if other != position && !self.is_written(position) => self.scalar(other, scope, place),
+                _ => scope.expression(expr, place),
+            },
+            None => Ok(String::new()),
+        }
+    }
+
+    fn is_written(&self, position: usize) -> bool {
+        self.arguments.iter().any(|(parameter, _)| *parameter == position)
+    }
+
+    /// The parameter that a default stands for: `stride = kernel`.
+    fn other(&self, expr: &Expr) -> Option<usize> {
+        match &expr.kind {
+            ExprKind::Name(name) => self.pattern.parameter(name),
+            _ => None,
+        }
+    }
+
+    /// The items of a list, each as text.
+    fn items(&self, position: usize, scope: &mut Scope<'_>, place: Place) -> Emission<Vec<String>> {
+        let Some(expr) = self.source(position) else { return Ok(Vec::new()) };
+        match &expr.kind {
+            ExprKind::List(items) => items.iter().map(|item| scope.expression(item, place)).collect(),
+            ExprKind::Size(sizes) => Ok(sizes.iter().map(ToString::to_string).collect()),
+            _ => {
+                let text = super::python::operand(&scope.expression(expr, place)?);
+                let count = match &self.values[position] {
+                    Value::List(items) => items.len(),
+                    _ => 0,
+                };
+                Ok((0..count).map(|at| format!("{text}[{at}]")).collect())
+            }
+        }
+    }
+
+    /// One text for each spatial axis.
+    fn window(&self, position: usize, scope: &mut Scope<'_>, place: Place) -> Emission<Vec<String>> {
+        let Some(expr) = self.source(position) else { return Ok(Vec::new()) };
+        if let (Some(other), false) = (self.other(expr), self.is_written(position)) {
+            return self.window(other, scope, place);
+        }
+        let spatial = self.rank.saturating_sub(1);
+        match &expr.kind {
+            ExprKind::List(_) | ExprKind::Size(_) => self.items(position, scope, place),
+            _ => Ok(vec![scope.expression(expr, place)?; spatial]),
+        }
+    }
+
+    fn padding(&self, position: usize, scope: &mut Scope<'_>, place: Place) -> Emission<(&'static str, tera::Value)> {
+        let none = || ("none", tera::Value::from_serializable(&vec!["0"; self.rank.saturating_sub(1)]));
+        match &self.values[position] {
+            Value::Word(_) => Ok(("same", tera::Value::from_serializable(&Vec::<String>::new()))),
+            Value::List(items) if items.iter().all(|item| item.as_int() == Some(0)) => Ok(none()),
+            Value::List(items) if items.iter().any(|item| matches!(item, Value::List(_))) => {
+                let expr = self.source(position);
+                let mut pairs: Vec<Vec<String>> = Vec::new();
+                if let Some(Expr { kind: ExprKind::List(rows), .. }) = expr {
+                    for row in rows {
+                        match &row.kind {
+                            ExprKind::List(pair) => {
+                                pairs.push(pair.iter().map(|item| scope.expression(item, place)).collect::<Emission<_>>()?);
+                            }
+                            _ => pairs.push(vec![scope.expression(row, place)?; 2]),
+                        }
+                    }
+                }
+                if pairs.iter().flatten().all(|text| text == "0") {
+                    return Ok(none());
+                }
+                Ok(("explicit", tera::Value::from_serializable(&pairs)))
+            }
+            _ => Ok(("symmetric", tera::Value::from_serializable(&self.window(position, scope, place)?))),
+        }
+    }
+
+    fn native_positive(&self, axis: &Value) -> usize {
+        let axis = axis.as_int().and_then(|axis| usize::try_from(axis).ok()).unwrap_or(0);
+        self.framework.settings.native_axis(axis, self.rank, self.layout)
+    }
+
+    /// An axis with the batch; the last one is -1.
+    fn native(&self, axis: &Value) -> String {
+        let native = self.native_positive(axis);
+        if native == self.rank { "-1".to_owned() } else { native.to_string() }
+    }
+
+    /// The values that are known when code is made.
+    fn known(&self) -> BTreeMap<&str, serde_json::Value> {
+        fn json(value: &Value) -> Option<serde_json::Value> {
+            Some(match value {
+                Value::Int(dim) => dim.constant()?.into(),
+                Value::Float(value) => (*value).into(),
+                Value::Bool(value) => (*value).into(),
+                Value::Word(word) => word.clone().into(),
+                Value::List(items) => items.iter().map(json).collect::<Option<Vec<_>>>()?.into(),
+                Value::Unknown => return None,
+            })
+        }
+        let parameters = self.pattern.parameters.iter().zip(self.values);
+        parameters.filter_map(|(parameter, value)| Some((parameter.name.as_str(), json(value)?))).collect()
+    }
+}

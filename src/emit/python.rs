@@ -1,0 +1,545 @@
+//! Python text: expressions, identifiers, docstrings, and lines as `ruff format` breaks them.
+//!
+//! Architecture Invariant: nothing of a framework stands here. All columns are Python.
+
+use crate::span::Span;
+use crate::syntax::ast::{BinaryOp, UnaryOp};
+
+/// The width that generated code keeps.
+pub const WIDTH: usize = 100;
+
+/// A piece of an expression that can be broken over lines.
+#[derive(Clone, Debug)]
+pub enum Py {
+    /// Text on one line, broken at its brackets if it must be.
+    Text(String),
+    /// `open item, item close`.
+    Group {
+        /// Up to and with the opening bracket.
+        open: String,
+        /// What stands inside.
+        items: Vec<Item>,
+        /// From the closing bracket on.
+        close: String,
+        /// Whether items are separated by commas (else by blanks: a comprehension).
+        comma: bool,
+        /// Whether each item has a line of its own in any case.
+        explode: bool,
+    },
+}
+
+/// An item of a group.
+#[derive(Clone, Debug)]
+pub struct Item {
+    /// Its text.
+    pub value: Py,
+    /// The line of the spec that it comes from, if not that of the whole.
+    pub origin: Option<Span>,
+    /// A comment behind it.
+    pub comment: Option<String>,
+}
+
+impl Py {
+    /// Plain text.
+    pub fn text(text: impl Into<String>) -> Self {
+        Self::Text(text.into())
+    }
+
+    /// All on one line.
+    #[must_use]
+    pub fn flat(&self) -> String {
+        match self {
+            Self::Text(text) => text.clone(),
+            Self::Group { open, items, close, comma, .. } => {
+                let items: Vec<String> = items.iter().map(|item| item.value.flat()).collect();
+                format!("{open}{}{close}", items.join(if *comma { ", " } else { " " }))
+            }
+        }
+    }
+
+    fn must_explode(&self) -> bool {
+        match self {
+            Self::Text(_) => false,
+            Self::Group { items, explode, .. } => {
+                *explode || items.iter().any(|item| item.comment.is_some() || item.value.must_explode())
+            }
+        }
+    }
+
+    /// Rewrites every text in it.
+    pub fn map(&mut self, change: &mut dyn FnMut(&str) -> String) {
+        match self {
+            Self::Text(text) => *text = change(text),
+            Self::Group { open, items, close, .. } => {
+                *open = change(open);
+                *close = change(close);
+                items.iter_mut().for_each(|item| item.value.map(change));
+            }
+        }
+    }
+}
+
+/// A line of generated code with the line of the spec that it comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// The text, indentation included.
+    pub text: String,
+    /// Where it comes from.
+    pub origin: Option<Span>,
+}
+
+/// One statement before it is broken into lines.
+#[derive(Clone, Debug)]
+pub struct Statement {
+    /// Levels of indentation, relative to the section's.
+    pub indent: usize,
+    /// `name = `, `return `, or a whole line.
+    pub head: String,
+    /// The expression; empty text for a line without one.
+    pub value: Py,
+    /// Where it comes from.
+    pub origin: Option<Span>,
+    /// Comments on lines of their own above it.
+    pub above: Vec<String>,
+    /// The comment behind it.
+    pub comment: Option<String>,
+}
+
+impl Statement {
+    /// `head` and `value` at a level.
+    pub fn new(indent: usize, head: impl Into<String>, value: Py, origin: Option<Span>) -> Self {
+        Self { indent, head: head.into(), value, origin, above: Vec::new(), comment: None }
+    }
+
+    /// A line of text.
+    pub fn line(indent: usize, text: impl Into<String>, origin: Option<Span>) -> Self {
+        Self::new(indent, text, Py::text(""), origin)
+    }
+
+    /// Breaks the statement into lines, `base` levels deep.
+    #[must_use]
+    pub fn lines(&self, base: usize) -> Vec<Line> {
+        let indent = 4 * (base + self.indent);
+        let pad = " ".repeat(indent);
+        let line = |text: String, origin| Line { text, origin };
+        let mut lines: Vec<Line> =
+            self.above.iter().map(|comment| line(format!("{pad}# {comment}").trim_end().to_owned(), self.origin)).collect();
+        let mut broken = Vec::new();
+        print(&self.value, indent, &self.head, "", self.origin, &mut broken);
+        if let Some(comment) = &self.comment {
+            let behind = format!("  # {comment}");
+            match broken.as_mut_slice() {
+                [only] if width(&only.text) + width(&behind) <= WIDTH => only.text.push_str(&behind),
+                _ => lines.push(line(format!("{pad}# {comment}"), self.origin)),
+            }
+        }
+        lines.extend(broken);
+        lines
+    }
+}
+
+fn width(text: &str) -> usize {
+    text.chars().count()
+}
+
+/// Prints `head` + `value` + `tail` at `indent` columns.
+fn print(value: &Py, indent: usize, head: &str, tail: &str, origin: Option<Span>, lines: &mut Vec<Line>) {
+    let pad = " ".repeat(indent);
+    let flat = value.flat();
+    if !value.must_explode() && indent + width(head) + width(&flat) + width(tail) <= WIDTH {
+        lines.push(Line { text: format!("{pad}{head}{flat}{tail}").trim_end().to_owned(), origin });
+        return;
+    }
+    match value {
+        Py::Text(text) => match grouped(text, WIDTH.saturating_sub(indent + width(head)), width(tail)) {
+            Some(group) => print_group(&group, indent, head, tail, origin, lines),
+            None => lines.push(Line { text: format!("{pad}{head}{text}{tail}"), origin }),
+        },
+        Py::Group { .. } => print_group(value, indent, head, tail, origin, lines),
+    }
+}
+
+fn print_group(value: &Py, indent: usize, head: &str, tail: &str, origin: Option<Span>, lines: &mut Vec<Line>) {
+    let Py::Group { open, items, close, comma, explode } = value else { return };
+    let pad = " ".repeat(indent);
+    lines.push(Line { text: format!("{pad}{head}{open}"), origin });
+    let separator = if *comma { ", " } else { " " };
+    let inline = items.iter().map(|item| item.value.flat()).collect::<Vec<_>>().join(separator);
+    // Items that are lines of the spec stay lines.
+    let own_lines = *comma && items.iter().all(|item| item.origin.is_some());
+    let one_line = !explode
+        && !own_lines
+        && !items.iter().any(|item| item.comment.is_some() || item.value.must_explode());
+    if one_line && indent + 4 + width(&inline) <= WIDTH {
+        lines.push(Line { text: format!("{pad}    {inline}"), origin });
+    } else {
+        // A single item has no trailing comma, unless it was asked to stand on its own line.
+        let commas = *comma && (items.len() > 1 || *explode);
+        for item in items {
+            let before = lines.len();
+            print(&item.value, indent + 4, "", if commas { "," } else { "" }, item.origin.or(origin), lines);
+            if let Some(comment) = &item.comment {
+                let behind = format!("  # {comment}");
+                let last = lines.len() - 1;
+                if last == before && width(&lines[last].text) + width(&behind) <= WIDTH {
+                    lines[last].text.push_str(&behind);
+                } else {
+                    lines.insert(before, Line { text: format!("{pad}    # {comment}"), origin: item.origin.or(origin) });
+                }
+            }
+        }
+    }
+    lines.push(Line { text: format!("{pad}{close}{tail}"), origin });
+}
+
+/// Splits text at the last bracket whose head still fits in `room` columns.
+fn grouped(text: &str, room: usize, _tail: usize) -> Option<Py> {
+    let pairs = top_level_brackets(text);
+    let fitting = |pair: &&(usize, usize)| width(&text[..=pair.0]) <= room && !text[pair.0 + 1..pair.1].trim().is_empty();
+    let (start, end) = *pairs.iter().rev().find(fitting)?;
+    let body = &text[start + 1..end];
+    let items = split_top_level(body, ", ");
+    let comprehension = items.len() == 1 && split_top_level(body, " for ").len() > 1;
+    let items: Vec<String> = if comprehension {
+        let parts = split_top_level(body, " for ");
+        let mut parts = parts.into_iter();
+        let first = parts.next().unwrap_or_default();
+        std::iter::once(first).chain(parts.map(|part| format!("for {part}"))).collect()
+    } else {
+        items
+    };
+    let items = items.into_iter().map(|item| Item { value: Py::Text(item), origin: None, comment: None }).collect();
+    Some(Py::Group {
+        open: text[..=start].to_owned(),
+        items,
+        close: text[end..].to_owned(),
+        comma: !comprehension,
+        explode: false,
+    })
+}
+
+/// Walks code, telling the depth of brackets before each byte that is not inside a string.
+fn walk(text: &str, visit: &mut dyn FnMut(usize, u8, usize)) {
+    let bytes = text.as_bytes();
+    let (mut depth, mut at) = (0usize, 0);
+    while at < bytes.len() {
+        match bytes[at] {
+            quote @ (b'"' | b'\'') => {
+                at += 1;
+                while at < bytes.len() && bytes[at] != quote {
+                    at += if bytes[at] == b'\\' { 2 } else { 1 };
+                }
+            }
+            byte @ (b'(' | b'[' | b'{') => {
+                visit(at, byte, depth);
+                depth += 1;
+            }
+            byte @ (b')' | b']' | b'}') => {
+                depth = depth.saturating_sub(1);
+                visit(at, byte, depth);
+            }
+            byte => visit(at, byte, depth),
+        }
+        at += 1;
+    }
+}
+
+fn top_level_brackets(text: &str) -> Vec<(usize, usize)> {
+    let (mut pairs, mut open) = (Vec::new(), None);
+    walk(text, &mut |at, byte, depth| match byte {
+        b'(' | b'[' | b'{' if depth == 0 => open = Some(at),
+        b')' | b']' | b'}' if depth == 0 => {
+            if let Some(start) = open.take() {
+                pairs.push((start, at));
+            }
+        }
+        _ => {}
+    });
+    pairs
+}
+
+/// Splits code at a separator outside of brackets and strings.
+#[must_use]
+pub fn split_top_level(text: &str, separator: &str) -> Vec<String> {
+    let (mut parts, mut start) = (Vec::new(), 0);
+    walk(text, &mut |at, _, depth| {
+        if depth == 0 && at >= start && text.as_bytes()[at..].starts_with(separator.as_bytes()) {
+            parts.push(text[start..at].to_owned());
+            start = at + separator.len();
+        }
+    });
+    parts.push(text[start..].to_owned());
+    parts
+}
+
+/// Whether an expression can stand next to an operator as it is.
+#[must_use]
+pub fn is_atomic(text: &str) -> bool {
+    let mut atomic = !text.is_empty();
+    walk(text, &mut |at, byte, depth| {
+        if depth == 0 && (byte == b' ' || (byte == b'-' && at == 0)) {
+            atomic = false;
+        }
+    });
+    atomic
+}
+
+/// The expression with parentheses, unless it can stand next to an operator as it is.
+#[must_use]
+pub fn operand(text: &str) -> String {
+    if is_atomic(text) { text.to_owned() } else { format!("({text})") }
+}
+
+/// Calls `visit` with each identifier of code: not in strings or comments, and not behind a dot or before a keyword's `=`.
+pub fn identifiers(text: &str, visit: &mut dyn FnMut(&str)) {
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    while at < bytes.len() {
+        match bytes[at] {
+            b'#' => {
+                while at < bytes.len() && bytes[at] != b'\n' {
+                    at += 1;
+                }
+            }
+            quote @ (b'"' | b'\'') => {
+                let triple = bytes[at..].starts_with(&[quote; 3]);
+                let formatted = at > 0 && bytes[at - 1] == b'f' && !triple;
+                let start = at;
+                at += if triple { 3 } else { 1 };
+                while at < bytes.len() && !(if triple { bytes[at..].starts_with(&[quote; 3]) } else { bytes[at] == quote }) {
+                    at += if bytes[at] == b'\\' { 2 } else { 1 };
+                }
+                if formatted {
+                    // Names in the braces of an f-string are code.
+                    for part in text[start..at.min(text.len())].split('{').skip(1) {
+                        identifiers(part.split('}').next().unwrap_or(""), visit);
+                    }
+                }
+                at += if triple { 3 } else { 1 };
+            }
+            byte if byte.is_ascii_alphabetic() || byte == b'_' => {
+                let start = at;
+                while at < bytes.len() && (bytes[at].is_ascii_alphanumeric() || bytes[at] == b'_') {
+                    at += 1;
+                }
+                let behind_dot = start > 0 && bytes[start - 1] == b'.';
+                let keyword = bytes.get(at) == Some(&b'=') && bytes.get(at + 1) != Some(&b'=');
+                if !behind_dot && !keyword {
+                    visit(&text[start..at]);
+                }
+            }
+            byte if byte.is_ascii_digit() => {
+                while at < bytes.len() && (bytes[at].is_ascii_alphanumeric() || bytes[at] == b'.') {
+                    at += 1;
+                }
+            }
+            _ => at += 1,
+        }
+    }
+}
+
+/// Words that can't be names in Python, and built-in functions that generated code uses.
+const RESERVED: &[&str] = &[
+    "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue", "def", "del", "elif", "else",
+    "except", "finally", "for", "from", "global", "if", "import", "in", "is", "lambda", "nonlocal", "not", "or", "pass", "raise",
+    "return", "try", "while", "with", "yield", "match", "case", "type", "print", "range", "len", "min", "max", "sum", "all", "any",
+    "enumerate", "zip", "int", "float", "bool", "list", "dict", "tuple", "set", "str", "super", "self", "ValueError", "isinstance",
+    "sqrt", "math", "abs", "round", "object", "property", "input", "id", "map", "filter", "next", "iter", "hash", "vars", "dir",
+];
+
+/// A name as Python (and the column) can have it: with an underscore behind it where it is taken.
+#[must_use]
+pub fn identifier(name: &str, reserved: &dyn Fn(&str) -> bool) -> String {
+    if RESERVED.contains(&name) || reserved(name) { format!("{name}_") } else { name.to_owned() }
+}
+
+/// `initial_block` as the name of a class: `InitialBlock`. A name that has capitals already keeps them.
+#[must_use]
+pub fn class_name(name: &str) -> String {
+    name.split('_')
+        .filter(|part| !part.is_empty())
+        .map(|part| {
+            let mut letters = part.chars();
+            letters.next().map(|first| first.to_ascii_uppercase().to_string() + letters.as_str()).unwrap_or_default()
+        })
+        .collect()
+}
+
+/// The lines of a docstring at `indent` columns, without its quotes; quotes and backslashes are escaped.
+///
+/// A single line fits with both quotes. Several keep their breaks where they fit.
+#[must_use]
+pub fn docstring(doc: &[String], indent: usize) -> Vec<String> {
+    let clean = |line: &String| {
+        let text: String = line.chars().filter(|c| !c.is_control() && !is_mark(*c)).collect();
+        text.replace('\\', "\\\\").replace("\"\"\"", "\\\"\\\"\\\"").trim_end().to_owned()
+    };
+    let mut doc: Vec<String> = doc.iter().map(clean).collect();
+    while doc.last().is_some_and(String::is_empty) {
+        doc.pop();
+    }
+    let room = WIDTH.saturating_sub(indent);
+    let mut lines: Vec<String> = Vec::new();
+    for (at, text) in doc.iter().enumerate() {
+        // The first line follows the opening quotes, and the only one precedes the closing ones.
+        let quotes = usize::from(at == 0) * 3 + usize::from(doc.len() == 1) * 3;
+        if width(text) + quotes <= room {
+            lines.push(text.clone());
+            continue;
+        }
+        let mut line = String::new();
+        let limit = |lines: &Vec<String>| if lines.is_empty() { room - 3 } else { room };
+        for word in text.split_whitespace() {
+            if !line.is_empty() && width(&line) + 1 + width(word) > limit(&lines) {
+                lines.push(std::mem::take(&mut line));
+            }
+            if !line.is_empty() {
+                line.push(' ');
+            }
+            line.push_str(word);
+        }
+        // A text that only just overflows moves a word: the closing quotes stand on a line of their own then.
+        if lines.is_empty() && doc.len() == 1 {
+            if let Some((before, after)) = line.clone().rsplit_once(' ') {
+                lines.push(before.to_owned());
+                line = after.to_owned();
+            }
+        }
+        lines.push(line);
+    }
+    if let Some(last) = lines.last_mut() {
+        // A quote just before the closing quotes would end the string early.
+        if last.ends_with('"') {
+            last.insert(last.len() - 1, '\\');
+        }
+    }
+    lines
+}
+
+/// Text for a comment: one line, no control characters.
+#[must_use]
+pub fn comment(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control() && !is_mark(*c)).collect::<String>().trim().to_owned()
+}
+
+/// The characters that mark origins while a file is put together; they never reach the output.
+#[must_use]
+pub fn is_mark(c: char) -> bool {
+    ('\u{E000}'..='\u{F8FF}').contains(&c)
+}
+
+/// How strongly an expression holds together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Strength {
+    /// `a if c else b`.
+    Choice,
+    /// `or`.
+    Or,
+    /// `and`.
+    And,
+    /// `not`.
+    Not,
+    /// Comparisons.
+    Compare,
+    /// `+`, `-`.
+    Sum,
+    /// `*`, `/`, `//`, `%`.
+    Product,
+    /// Unary minus.
+    Sign,
+    /// `**`.
+    Power,
+    /// Names, numbers, calls.
+    Atom,
+}
+
+/// The operator's text and strength.
+#[must_use]
+pub fn binary(op: BinaryOp, floor: bool) -> (&'static str, Strength) {
+    match op {
+        BinaryOp::Add => ("+", Strength::Sum),
+        BinaryOp::Subtract => ("-", Strength::Sum),
+        BinaryOp::Multiply => ("*", Strength::Product),
+        BinaryOp::Divide => (if floor { "//" } else { "/" }, Strength::Product),
+        BinaryOp::FloorDivide => ("//", Strength::Product),
+        BinaryOp::Remainder => ("%", Strength::Product),
+        BinaryOp::Power => ("**", Strength::Power),
+        BinaryOp::Equal => ("==", Strength::Compare),
+        BinaryOp::NotEqual => ("!=", Strength::Compare),
+        BinaryOp::Less => ("<", Strength::Compare),
+        BinaryOp::LessEqual => ("<=", Strength::Compare),
+        BinaryOp::Greater => (">", Strength::Compare),
+        BinaryOp::GreaterEqual => (">=", Strength::Compare),
+        BinaryOp::And => ("and", Strength::And),
+        BinaryOp::Or => ("or", Strength::Or),
+    }
+}
+
+/// The prefix operator's text and strength.
+#[must_use]
+pub fn unary(op: UnaryOp) -> (&'static str, Strength) {
+    match op {
+        UnaryOp::Negate => ("-", Strength::Sign),
+        UnaryOp::Not => ("not ", Strength::Not),
+    }
+}
+
+/// The comparison that holds exactly when `op` does not.
+#[must_use]
+pub fn opposite(op: BinaryOp) -> Option<BinaryOp> {
+    Some(match op {
+        BinaryOp::Equal => BinaryOp::NotEqual,
+        BinaryOp::NotEqual => BinaryOp::Equal,
+        BinaryOp::Less => BinaryOp::GreaterEqual,
+        BinaryOp::GreaterEqual => BinaryOp::Less,
+        BinaryOp::Greater => BinaryOp::LessEqual,
+        BinaryOp::LessEqual => BinaryOp::Greater,
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn broken(head: &str, text: &str) -> Vec<String> {
+        Statement::new(2, head, Py::text(text), None).lines(0).into_iter().map(|line| line.text).collect()
+    }
+
+    #[test]
+    fn short_statements_stay_on_one_line() {
+        assert_eq!(broken("x = ", "f(a, b)"), ["        x = f(a, b)"]);
+    }
+
+    #[test]
+    fn long_calls_break_first_inside_and_then_at_every_comma() {
+        let inner = "a".repeat(60);
+        assert_eq!(
+            broken("x = ", &format!("function({inner}, second_argument, third=3)(x)")),
+            ["        x = function(".to_owned(), format!("            {inner}, second_argument, third=3"), "        )(x)".to_owned()]
+        );
+        let lines = broken("x = ", &format!("function({inner}, {inner})"));
+        assert_eq!(lines[1], format!("            {inner},"));
+        assert_eq!(lines[3], "        )");
+    }
+
+    #[test]
+    fn identifiers_skip_strings_attributes_and_keywords() {
+        let mut found = Vec::new();
+        identifiers("a = torch.nn(b, \"c\", d=e)  # f\ng(f\"{h} i\")", &mut |name| found.push(name.to_owned()));
+        assert_eq!(found, ["a", "torch", "b", "e", "g", "f", "h"]);
+    }
+
+    #[test]
+    fn operands_get_parentheses_only_where_needed() {
+        assert_eq!(operand("a + b"), "(a + b)");
+        assert_eq!(operand("f(a + b)[0]"), "f(a + b)[0]");
+        assert_eq!(operand("-a"), "(-a)");
+    }
+
+    #[test]
+    fn docstrings_cannot_be_left() {
+        let doc = docstring(&["say \"\"\" and \\ ".into(), "end\"".into()], 4);
+        assert_eq!(doc, ["say \\\"\\\"\\\" and \\\\", "end\\\""]);
+    }
+}

@@ -1,0 +1,137 @@
+//! Templates of one column, compiled when they are first used.
+
+use super::framework::Framework;
+use super::python;
+use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
+use tera::{Context, Kwargs, State, Tera, Value};
+
+/// A compiled template with the variables that it reads.
+#[derive(Clone, Debug)]
+pub struct Compiled {
+    name: Rc<str>,
+    /// The variables of its context.
+    pub variables: Rc<HashSet<String>>,
+}
+
+/// Renders the templates of one column.
+pub struct Renderer {
+    tera: Tera,
+    compiled: HashMap<String, Compiled>,
+}
+
+impl Renderer {
+    /// A renderer with the filters of the templates: `pair`, `tuple`, `list`, `operand`.
+    #[must_use]
+    pub fn new() -> Self {
+        let mut tera = Tera::default();
+        tera.register_filter("pair", pair);
+        tera.register_filter("tuple", tuple);
+        tera.register_filter("list", list);
+        tera.register_filter("operand", operand);
+        Self { tera, compiled: HashMap::new() }
+    }
+
+    /// Compiles a template, once for each text.
+    ///
+    /// # Errors
+    /// What Tera says of the text.
+    pub fn compile(&mut self, text: &str) -> Result<Compiled, String> {
+        if let Some(compiled) = self.compiled.get(text) {
+            return Ok(compiled.clone());
+        }
+        let name = format!("t{}", self.compiled.len());
+        self.tera.add_raw_template(&name, text).map_err(|error| describe(&error))?;
+        let variables = self.tera.get_template_variables(&name).map_err(|error| describe(&error))?;
+        let variables = Rc::new(variables.into_iter().map(str::to_owned).collect());
+        let compiled = Compiled { name: name.into(), variables };
+        self.compiled.insert(text.to_owned(), compiled.clone());
+        Ok(compiled)
+    }
+
+    /// Renders a template; leading and trailing blanks are dropped.
+    ///
+    /// # Errors
+    /// What Tera says of the context.
+    pub fn render(&self, template: &Compiled, context: &Context) -> Result<String, String> {
+        self.tera.render(&template.name, context).map(|text| text.trim().to_owned()).map_err(|error| describe(&error))
+    }
+
+    /// Renders a template as it is.
+    ///
+    /// # Errors
+    /// What Tera says of the context.
+    pub fn render_exactly(&self, template: &Compiled, context: &Context) -> Result<String, String> {
+        self.tera.render(&template.name, context).map_err(|error| describe(&error))
+    }
+
+    /// Compiles and renders a skeleton of the column.
+    ///
+    /// # Errors
+    /// A missing skeleton, or what Tera says.
+    pub fn skeleton(&mut self, framework: &Framework, file: &str, context: &Context) -> Result<String, String> {
+        let text = framework.file(file).ok_or_else(|| format!("{file} is missing"))?.to_owned();
+        let compiled = self.compile(&text)?;
+        self.render_exactly(&compiled, context)
+    }
+}
+
+impl Default for Renderer {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// An error of Tera with its causes, on one line.
+fn describe(error: &tera::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = std::error::Error::source(error);
+    while let Some(cause) = source {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn texts(value: &Value) -> Vec<String> {
+    match value.as_array() {
+        Some(items) => items.iter().map(text).collect(),
+        None => vec![text(value)],
+    }
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+fn parenthesised(items: &[String]) -> String {
+    match items {
+        [single] => format!("({single},)"),
+        items => format!("({})", items.join(", ")),
+    }
+}
+
+/// `["2", "2"]` as `2`, `["1", "5"]` as `(1, 5)`.
+fn pair(value: &Value, _: Kwargs, _: &State) -> String {
+    let items = texts(value);
+    match items.split_first() {
+        Some((first, rest)) if rest.iter().all(|item| item == first) => first.clone(),
+        _ => parenthesised(&items),
+    }
+}
+
+/// `["2", "2"]` as `(2, 2)`.
+fn tuple(value: &Value, _: Kwargs, _: &State) -> String {
+    parenthesised(&texts(value))
+}
+
+/// `["2", "2"]` as `[2, 2]`.
+fn list(value: &Value, _: Kwargs, _: &State) -> String {
+    format!("[{}]", texts(value).join(", "))
+}
+
+/// The expression with parentheses, unless it can stand next to an operator as it is.
+fn operand(value: &Value, _: Kwargs, _: &State) -> String {
+    python::operand(&text(value))
+}

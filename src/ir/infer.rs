@@ -1,0 +1,1340 @@
+//! Shapes, weights and cost of a program.
+//!
+//! One evaluator walks the lines of a definition. It is used in three ways:
+//! - **concretely**, every block unrolled at every call, with the paper's sizes: claims, summaries, the plan of a verification;
+//! - **soundly**, the same with free sizes (`H`, `T`) left symbolic: what holds then holds for every size that the `require`s admit;
+//! - **openly**, a definition on its own with symbols for its hyperparameters and input sizes: what the generated class or function needs.
+//!   There, two sizes that may be equal count as equal, for the concrete walk has looked at every instance.
+//!
+//! Architecture Invariant: no rule about an operator stands here; all come from its declaration.
+
+use super::*;
+use crate::diagnostic::{Diagnostic, codes, similar_names};
+use crate::dim::{Dim, gcd};
+use crate::limits;
+use crate::ops::evaluate::{Scope, evaluate};
+use crate::ops::{Applied, Argument, DataType, Flow as Stream, Layout, Request, Tensor, Value, Weight, shape_text};
+use crate::syntax::ast::{self, BinaryOp, ExprKind, Name};
+use std::collections::HashMap;
+
+/// What is told while a program is walked; every method has an empty default.
+pub trait Observer {
+    /// A pattern was applied.
+    fn pattern(&mut self, event: &PatternEvent<'_>) {
+        let _ = event;
+    }
+    /// A line of the spec is complete, or one of its targets is.
+    fn line(&mut self, event: &LineEvent<'_>) {
+        let _ = event;
+    }
+    /// A definition is entered.
+    fn enter(&mut self, event: &EnterEvent<'_>) {
+        let _ = event;
+    }
+    /// The type of the tensor in `tensor.attribute` at `span` was looked up.
+    fn attribute(&mut self, depth: usize, span: Span, tensor: &Tensor, value: &Value) {
+        let _ = (depth, span, tensor, value);
+    }
+    /// A stage met these tensors and gave those (blocks, shared instances and choices too).
+    fn stage(&mut self, depth: usize, id: StageId, inputs: &[Stream], outputs: &[Tensor]) {
+        let _ = (depth, id, inputs, outputs);
+    }
+    /// A condition was decided, or not.
+    fn condition(&mut self, depth: usize, span: Span, value: &Value) {
+        let _ = (depth, span, value);
+    }
+}
+
+/// An observer that looks away.
+pub struct Nothing;
+impl Observer for Nothing {}
+
+/// A pattern was applied.
+#[derive(Debug)]
+pub struct PatternEvent<'a> {
+    /// How many definitions deep, 0 in the model.
+    pub depth: usize,
+    /// Instance names from the model down, joined by dots.
+    pub path: &'a str,
+    /// The stage.
+    pub id: StageId,
+    /// The operator.
+    pub pattern: &'a Arc<Pattern>,
+    /// What became of it.
+    pub applied: &'a Applied,
+    /// What entered.
+    pub inputs: &'a [Stream],
+    /// Whether its weights exist already, because it belongs to a shared instance.
+    pub shared_again: bool,
+    /// The line of the model that this is part of.
+    pub model_span: Span,
+}
+
+/// A line of the spec is complete.
+#[derive(Debug)]
+pub struct LineEvent<'a> {
+    /// How many definitions deep, 0 in the model.
+    pub depth: usize,
+    /// Where it stands: the stage that ends the line.
+    pub span: Span,
+    /// Which of the line's targets, 0 for the first.
+    pub slot: usize,
+    /// The name that the line assigns.
+    pub name: &'a str,
+    /// What it is.
+    pub tensor: &'a Tensor,
+    /// Whether this is the end of a flow, rather than of one line of it.
+    pub last: bool,
+}
+
+/// A definition is entered.
+#[derive(Debug)]
+pub struct EnterEvent<'a> {
+    /// How deep it lies, 0 for the model.
+    pub depth: usize,
+    /// Its name.
+    pub definition: &'a str,
+    /// Its hyperparameters.
+    pub values: &'a HashMap<String, Value>,
+    /// What enters it.
+    pub inputs: &'a [Stream],
+}
+
+/// How sizes without a number are treated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// Sizes must be provably equal; loops are unrolled, conditions decided.
+    Strict,
+    /// Sizes must not be provably different; loops are looked at once, undecided branches both.
+    Open,
+}
+
+/// Where the walk is, for messages.
+struct Site<'p> {
+    callee: &'p str,
+    span: Span,
+}
+
+/// A tensor in scope; `None` in place of the tensor after an error, so that one mistake is reported once.
+#[derive(Clone)]
+struct Slot {
+    tensor: Option<Tensor>,
+    origin: Span,
+}
+
+/// What a definition has in scope.
+struct Frame<'p> {
+    definition: &'p Definition,
+    values: HashMap<String, Value>,
+    tensors: HashMap<String, Slot>,
+    shared: HashMap<String, (&'p [Stage], bool)>,
+    path: String,
+    instances: HashMap<String, usize>,
+}
+
+/// The names of a frame, as a scope for expressions.
+struct Names<'a> {
+    frame: &'a Frame<'a>,
+    mode: Mode,
+    seen: std::cell::RefCell<Vec<(Span, Tensor, Value)>>,
+}
+
+impl Scope for Names<'_> {
+    fn value(&self, name: &str) -> Option<Value> {
+        self.frame.values.get(name).cloned()
+    }
+
+    fn attribute(&self, tensor: &Name, attribute: &Name) -> Result<Value, Diagnostic> {
+        let Some(Slot { tensor: Some(found), origin }) = self.frame.tensors.get(&tensor.text) else {
+            return Ok(Value::Unknown);
+        };
+        match found.axis(&attribute.text) {
+            Some(axis) => {
+                let value = Value::Int(found.dims[axis].clone());
+                self.seen.borrow_mut().push((attribute.span, found.clone(), value.clone()));
+                Ok(value)
+            }
+            None => {
+                let known: Vec<&str> = (0..found.dims.len()).filter_map(|axis| found.axis_name(axis)).collect();
+                let message = format!("`{}` {found} has no `{}`", tensor.text, attribute.text);
+                let mut finding = Diagnostic::error(codes::UNKNOWN_NAME, message)
+                    .at(attribute.span, "no such dimension")
+                    .because(*origin, format!("`{}` is a {} tensor from here", tensor.text, found.layout.word()));
+                if let Some(near) = similar_names(&attribute.text, known.iter().copied()).first() {
+                    finding = finding.fix(format!("did you mean `{near}`?"), attribute.span, *near);
+                } else if !known.is_empty() {
+                    finding = finding.help(format!("it has {}", known.join(", ")));
+                }
+                Err(finding)
+            }
+        }
+    }
+
+    fn strict(&self) -> bool {
+        self.mode == Mode::Strict
+    }
+}
+
+/// Walks a program.
+pub struct Walker<'p, 'o> {
+    program: &'p Program,
+    mode: Mode,
+    observer: &'o mut dyn Observer,
+    findings: Vec<Diagnostic>,
+    budget: u64,
+    depth: usize,
+    sites: Vec<Site<'p>>,
+    model_span: Span,
+    claims: bool,
+    /// How many loops deep.
+    rounds: usize,
+}
+
+/// The totals of a walk.
+#[derive(Clone, Debug, Default)]
+pub struct Walked {
+    /// The outputs, if the walk got there.
+    pub outputs: Option<Vec<Tensor>>,
+    /// What was found on the way.
+    pub findings: Vec<Diagnostic>,
+}
+
+/// Walks `definition` with these hyperparameters and inputs. Shape claims are checked if `claims` is set.
+pub fn walk<'p>(
+    program: &'p Program,
+    definition: &'p Definition,
+    values: HashMap<String, Value>,
+    inputs: Vec<Stream>,
+    mode: Mode,
+    claims: bool,
+    observer: &mut dyn Observer,
+) -> Walked {
+    let mut walker = Walker {
+        program,
+        mode,
+        observer,
+        findings: Vec::new(),
+        budget: limits::APPLICATIONS,
+        depth: 0,
+        sites: Vec::new(),
+        model_span: definition.header,
+        claims,
+        rounds: 0,
+    };
+    let outputs = walker.definition(definition, values, inputs, String::new());
+    Walked { outputs, findings: walker.findings }
+}
+
+impl<'p> Walker<'p, '_> {
+    fn report(&mut self, mut finding: Diagnostic) {
+        // Many instances of one block repeat one mistake; the first tells it.
+        let repeated = self
+            .findings
+            .iter()
+            .any(|other| other.code == finding.code && other.primary() == finding.primary());
+        if repeated || self.findings.len() >= 100 {
+            return;
+        }
+        if let Some(site) = self.sites.last() {
+            finding = finding.because(site.span, format!("in `{}`, used here", site.callee));
+        }
+        self.findings.push(finding);
+    }
+
+    fn evaluate(&mut self, expr: &Expr, frame: &Frame<'_>) -> Option<Value> {
+        let names = Names { frame, mode: self.mode, seen: Default::default() };
+        let result = evaluate(expr, &names);
+        for (span, tensor, value) in names.seen.into_inner() {
+            self.observer.attribute(self.depth, span, &tensor, &value);
+        }
+        match result {
+            Ok(value) => Some(value),
+            Err(finding) => {
+                self.report(*finding);
+                None
+            }
+        }
+    }
+
+    fn definition(
+        &mut self,
+        definition: &'p Definition,
+        values: HashMap<String, Value>,
+        inputs: Vec<Stream>,
+        path: String,
+    ) -> Option<Vec<Tensor>> {
+        self.observer.enter(&EnterEvent { depth: self.depth, definition: &definition.name, values: &values, inputs: &inputs });
+        let mut frame = Frame {
+            definition,
+            values,
+            tensors: HashMap::with_capacity(inputs.len() + 4),
+            shared: HashMap::new(),
+            path,
+            instances: HashMap::new(),
+        };
+        if inputs.len() != definition.inputs.len() {
+            let (name, wanted, found) = (&definition.name, definition.inputs.len(), inputs.len());
+            let count = |count: usize| if count == 1 { "one tensor".to_owned() } else { format!("{count} tensors") };
+            let names: Vec<&str> = definition.inputs.iter().map(|input| input.name.as_str()).collect();
+            let mut finding =
+                Diagnostic::error(codes::WRONG_INPUT, format!("`{name}` takes {}, found {}", count(wanted), count(found)));
+            if let Some(site) = self.sites.pop() {
+                finding = finding.at(site.span, format!("{} here", count(found)));
+                self.report(finding.because(definition.header, format!("it takes {}", names.join(", "))));
+                self.sites.push(site);
+            }
+            return None;
+        }
+        for (declared, stream) in definition.inputs.iter().zip(&inputs) {
+            if let Some(tensor) = &stream.tensor {
+                self.enter_input(declared, tensor, stream.origin, &mut frame)?;
+            }
+            frame.tensors.insert(declared.name.clone(), Slot { tensor: stream.tensor.clone(), origin: declared.span });
+        }
+        self.body(&definition.body, &mut frame);
+        definition.outputs.iter().map(|(name, _)| frame.tensors.get(name)?.tensor.clone()).collect()
+    }
+
+    /// Binds the dimensions that an input names, and checks those that it fixes.
+    fn enter_input(&mut self, declared: &Input, tensor: &Tensor, origin: Span, frame: &mut Frame<'p>) -> Option<()> {
+        if declared.int != (tensor.data == DataType::Int) && !matches!(tensor.data, DataType::Indices(_)) {
+            let (wanted, found) = if declared.int { ("integers", "real numbers") } else { ("real numbers", "integers") };
+            let message = format!("`{}` takes {wanted}, found {found}", frame.definition.name);
+            self.report(Diagnostic::error(codes::WRONG_INPUT, message).at(declared.span, format!("{wanted} are declared")));
+            return None;
+        }
+        let Some(shape) = &declared.shape else { return Some(()) };
+        if shape.dims.len() != tensor.dims.len() {
+            let message = format!(
+                "`{}` declares `{}` with {} axes, but {tensor} enters",
+                frame.definition.name,
+                declared.name,
+                shape.dims.len()
+            );
+            self.report(
+                Diagnostic::error(codes::WRONG_INPUT, message)
+                    .at(shape.span, "declared here")
+                    .because(origin, format!("{tensor} from here")),
+            );
+            return None;
+        }
+        for (dim, size) in shape.dims.iter().zip(&tensor.dims) {
+            match &dim.value.kind {
+                ExprKind::Name(name) if !frame.values.contains_key(name) => {
+                    frame.values.insert(name.clone(), Value::Int(size.clone()));
+                }
+                _ => {
+                    let wanted = self.evaluate(&dim.value, frame)?;
+                    if let Value::Int(wanted) = &wanted {
+                        if self.differ(wanted, size) {
+                            let message = format!(
+                                "`{}` declares {wanted} for an axis of `{}`, but {tensor} enters",
+                                frame.definition.name, declared.name
+                            );
+                            self.report(
+                                Diagnostic::error(codes::SHAPE_MISMATCH, message)
+                                    .at(dim.value.span, format!("{wanted} is declared, {size} found"))
+                                    .because(origin, format!("{tensor} from here")),
+                            );
+                            return None;
+                        }
+                    }
+                }
+            }
+        }
+        Some(())
+    }
+
+    fn differ(&self, a: &Dim, b: &Dim) -> bool {
+        match self.mode {
+            Mode::Strict => a != b,
+            Mode::Open => a.surely_differs(b),
+        }
+    }
+
+    fn body(&mut self, body: &'p [Node], frame: &mut Frame<'p>) {
+        for node in body {
+            if self.budget == 0 {
+                return;
+            }
+            if self.depth == 0 {
+                self.model_span = node.span;
+            }
+            self.node(node, frame);
+        }
+    }
+
+    fn node(&mut self, node: &'p Node, frame: &mut Frame<'p>) {
+        match &node.kind {
+            NodeKind::Let { name, value } => {
+                let result = self.evaluate(value, frame).unwrap_or(Value::Unknown);
+                // On its own, a definition keeps the name: `mid` reads better than what it stands for.
+                let result = match (self.mode, result) {
+                    (Mode::Open, Value::Int(dim)) if dim.constant().is_none() && self.depth == 0 && self.rounds == 0 => {
+                        Value::Int(Dim::parameter(name))
+                    }
+                    (_, result) => result,
+                };
+                frame.values.insert(name.clone(), result);
+            }
+            NodeKind::Flow(flow) => self.flow(flow, node.span, frame),
+            NodeKind::Shared { name, stages } => {
+                frame.shared.insert(name.clone(), (stages, false));
+            }
+            NodeKind::Repeat { label, index, count, body, carried } => {
+                self.repeat(label, index.as_deref(), count, body, carried, frame);
+            }
+            NodeKind::If { arms, joined } => self.branches(arms, joined, frame),
+            NodeKind::Require { condition, message } => {
+                let value = self.evaluate(condition, frame);
+                if value == Some(Value::Bool(false)) || (value == Some(Value::Unknown) && self.undecided(condition, frame)) {
+                    let text = message.clone().unwrap_or_else(|| "a requirement does not hold".to_owned());
+                    let mut finding = Diagnostic::error(codes::REQUIREMENT, text).at(condition.span, "does not hold");
+                    for (name, value) in mentioned(condition, frame) {
+                        finding = finding.help(format!("`{name}` is {value}"));
+                    }
+                    self.report(finding);
+                }
+            }
+            NodeKind::Claim { .. } => {}
+        }
+    }
+
+    /// A requirement on free sizes is an assumption, not a question; divisibility was taken into account when they were made.
+    fn undecided(&self, _condition: &Expr, _frame: &Frame<'_>) -> bool {
+        false
+    }
+
+    fn flow(&mut self, flow: &'p Flow, span: Span, frame: &mut Frame<'p>) {
+        let mut streams: Option<Vec<Stream>> = Some(Vec::with_capacity(flow.inputs.len()));
+        for operand in &flow.inputs {
+            let stream = self.operand(operand, frame);
+            streams = match (streams, stream) {
+                (Some(mut streams), Some(stream)) => {
+                    streams.push(stream);
+                    Some(streams)
+                }
+                _ => None,
+            };
+        }
+        let name = flow.targets.iter().find_map(|target| target.name.as_deref()).unwrap_or("_");
+        let wanted = flow.targets.len();
+        let mut end = span;
+        for (at, stage) in flow.stages.iter().enumerate() {
+            let last = at + 1 == flow.stages.len();
+            streams = streams.and_then(|inputs| self.stage(stage, inputs, if last { wanted } else { 1 }, name, frame));
+            end = stage.span;
+            if let (Some(streams), true) = (&mut streams, stage.line_end && !last) {
+                if let [Stream { tensor: Some(tensor), .. }] = streams.as_slice() {
+                    let event = LineEvent { depth: self.depth, span: stage.span, slot: 0, name, tensor, last: false };
+                    self.observer.line(&event);
+                }
+            }
+        }
+        if let Some(found) = &streams {
+            if found.len() != wanted {
+                let message = match (found.len(), wanted) {
+                    (1, _) => format!("{wanted} values are assigned, but one tensor flows here"),
+                    (found, 1) => format!("{found} tensors flow here, but one is assigned"),
+                    (found, _) => format!("{wanted} values are assigned, but {found} tensors flow here"),
+                };
+                self.report(Diagnostic::error(codes::WRONG_INPUT, message).at(end, "gives another number of tensors"));
+                streams = None;
+            }
+        }
+        for (slot, target) in flow.targets.iter().enumerate() {
+            let tensor = streams.as_ref().and_then(|streams| streams.get(slot)).and_then(|stream| stream.tensor.clone());
+            if let (Some(tensor), Some(claim)) = (&tensor, &target.claim) {
+                self.check_claim(claim, tensor, target, end, frame);
+            }
+            if let Some(name) = &target.name {
+                if let Some(tensor) = &tensor {
+                    let event = LineEvent { depth: self.depth, span: end, slot, name, tensor, last: true };
+                    self.observer.line(&event);
+                }
+                frame.tensors.insert(name.clone(), Slot { tensor, origin: target.span });
+            }
+        }
+    }
+
+    fn check_claim(&mut self, claim: &ast::Shape, tensor: &Tensor, target: &Target, end: Span, frame: &Frame<'p>) {
+        if !self.claims {
+            return;
+        }
+        let mut claimed = Vec::new();
+        for dim in &claim.dims {
+            match self.evaluate(&dim.value, frame) {
+                Some(Value::Int(size)) => claimed.push(size),
+                Some(Value::Unknown) | None => return,
+                Some(other) => {
+                    let message = format!("a size is a whole number, found `{other}`");
+                    self.report(Diagnostic::error(codes::WRONG_TYPE, message).at(dim.value.span, other.kind().to_owned()));
+                    return;
+                }
+            }
+        }
+        let name = target.name.as_deref().unwrap_or("_");
+        let wrong = claimed.len() != tensor.dims.len() || claimed.iter().zip(&tensor.dims).any(|(a, b)| self.differ(a, b));
+        if wrong {
+            let message = format!("`{name}` is claimed to be {}, but is {tensor}", shape_text(&claimed));
+            let mut finding = Diagnostic::error(codes::SHAPE_CLAIM, message)
+                .at(claim.span, "claimed here")
+                .because(end, format!("gives {tensor}"));
+            if claimed.len() != tensor.dims.len() {
+                finding = finding.help("shapes are channels first, without the batch");
+            } else if self.mode == Mode::Strict && tensor.dims.iter().all(|dim| dim.constant().is_some()) {
+                let axes: Vec<String> = claimed
+                    .iter()
+                    .zip(&tensor.dims)
+                    .enumerate()
+                    .filter(|(_, (a, b))| a != b)
+                    .map(|(axis, (a, b))| {
+                        let axis_name = tensor.axis_name(axis).map_or_else(|| format!("axis {axis}"), str::to_owned);
+                        format!("{axis_name}: {a} claimed, {b} found")
+                    })
+                    .collect();
+                finding = finding.help(axes.join("; "));
+            }
+            self.report(finding);
+        }
+    }
+
+    fn operand(&mut self, operand: &'p Operand, frame: &mut Frame<'p>) -> Option<Stream> {
+        match operand {
+            Operand::Tensor { name, .. } => {
+                let slot = frame.tensors.get(name)?;
+                Some(Stream { name: name.clone(), tensor: Some(slot.tensor.clone()?), origin: slot.origin })
+            }
+            Operand::Number(expr) => match self.evaluate(expr, frame)? {
+                Value::Int(_) | Value::Float(_) | Value::Unknown => {
+                    Some(Stream { name: "number".into(), tensor: None, origin: expr.span })
+                }
+                other => {
+                    let message = format!("arithmetic on tensors takes numbers, found `{other}`");
+                    self.report(Diagnostic::error(codes::WRONG_TYPE, message).at(expr.span, other.kind().to_owned()));
+                    None
+                }
+            },
+            Operand::Arithmetic { stage, left, right } => {
+                let (left, right) = (self.operand(left, frame), self.operand(right, frame));
+                let streams = self.stage(stage, vec![left?, right?], 1, "", frame)?;
+                streams.into_iter().next()
+            }
+        }
+    }
+
+    fn stage(
+        &mut self,
+        stage: &'p Stage,
+        inputs: Vec<Stream>,
+        wanted: usize,
+        name: &str,
+        frame: &mut Frame<'p>,
+    ) -> Option<Vec<Stream>> {
+        let outputs = self.apply(stage, &inputs, wanted, name, frame)?;
+        self.observer.stage(self.depth, stage.id, &inputs, &outputs);
+        Some(
+            outputs
+                .into_iter()
+                .map(|tensor| Stream { name: label(stage), tensor: Some(tensor), origin: stage.span })
+                .collect(),
+        )
+    }
+
+    fn apply(
+        &mut self,
+        stage: &'p Stage,
+        inputs: &[Stream],
+        wanted: usize,
+        name: &str,
+        frame: &mut Frame<'p>,
+    ) -> Option<Vec<Tensor>> {
+        match &stage.kind {
+            StageKind::Pattern { pattern, arguments } => {
+                let path = instance(frame, name, &pattern.name);
+                let applied = self.pattern(stage, pattern, arguments, inputs, &path, false, frame)?;
+                let required = pattern.outputs.iter().filter(|output| !output.optional).count();
+                let mut outputs = applied.outputs;
+                if wanted >= required && wanted <= outputs.len() {
+                    outputs.truncate(wanted);
+                }
+                Some(outputs)
+            }
+            StageKind::Block { name: callee, arguments } => {
+                let definition = self.program.definitions.get(callee)?;
+                let values = self.block_values(definition, arguments, stage.span, frame)?;
+                let path = instance(frame, name, callee);
+                if self.depth >= limits::BLOCK_DEPTH {
+                    let message = format!("blocks are nested more than {} deep", limits::BLOCK_DEPTH);
+                    self.report(Diagnostic::error(codes::LIMIT, message).at(stage.span, "here"));
+                    self.budget = 0;
+                    return None;
+                }
+                self.spend(stage.span)?;
+                self.depth += 1;
+                self.sites.push(Site { callee, span: stage.span });
+                let outputs = self.definition(definition, values, inputs.to_vec(), path);
+                self.sites.pop();
+                self.depth -= 1;
+                outputs
+            }
+            StageKind::Shared { name: shared } => {
+                let (stages, applied) = *frame.shared.get(shared)?;
+                let mut streams = inputs.to_vec();
+                let inner_path = join(&frame.path, shared);
+                let path = std::mem::replace(&mut frame.path, inner_path);
+                let instances = std::mem::take(&mut frame.instances);
+                for (at, inner) in stages.iter().enumerate() {
+                    let last = at + 1 == stages.len();
+                    let result = self.shared_stage(inner, streams, if last { wanted } else { 1 }, applied, frame);
+                    match result {
+                        Some(next) => streams = next,
+                        None => {
+                            frame.path = path;
+                            frame.instances = instances;
+                            return None;
+                        }
+                    }
+                }
+                frame.path = path;
+                frame.instances = instances;
+                frame.shared.insert(shared.clone(), (stages, true));
+                streams.into_iter().map(|stream| stream.tensor).collect()
+            }
+            StageKind::Identity | StageKind::Tap { .. } => {
+                if inputs.len() == 1 {
+                    return inputs.iter().map(|stream| stream.tensor.clone()).collect();
+                }
+                let message = format!("`identity` takes one tensor, found {}", inputs.len());
+                self.report(Diagnostic::error(codes::WRONG_INPUT, message).at(stage.span, "several enter here"));
+                None
+            }
+            StageKind::Choice { condition, then, otherwise } => {
+                let value = self.evaluate(condition, frame)?;
+                self.observer.condition(self.depth, condition.span, &value);
+                match value {
+                    Value::Bool(true) => self.apply(then, inputs, wanted, name, frame).inspect(|outputs| {
+                        self.observer.stage(self.depth, then.id, inputs, outputs);
+                    }),
+                    Value::Bool(false) => self.apply(otherwise, inputs, wanted, name, frame).inspect(|outputs| {
+                        self.observer.stage(self.depth, otherwise.id, inputs, outputs);
+                    }),
+                    Value::Unknown => {
+                        let first = self.apply(then, inputs, wanted, name, frame)?;
+                        self.observer.stage(self.depth, then.id, inputs, &first);
+                        let second = self.apply(otherwise, inputs, wanted, name, frame)?;
+                        self.observer.stage(self.depth, otherwise.id, inputs, &second);
+                        self.same_branches("the two patterns", &first, &second, then.span, otherwise.span)?;
+                        Some(first)
+                    }
+                    other => {
+                        self.not_a_condition(condition.span, &other);
+                        None
+                    }
+                }
+            }
+        }
+    }
+
+    /// A stage of a shared instance: its weights are made once.
+    fn shared_stage(
+        &mut self,
+        stage: &'p Stage,
+        inputs: Vec<Stream>,
+        wanted: usize,
+        again: bool,
+        frame: &mut Frame<'p>,
+    ) -> Option<Vec<Stream>> {
+        match (&stage.kind, again) {
+            (StageKind::Pattern { pattern, arguments }, true) => {
+                let path = instance(frame, "", &pattern.name);
+                let applied = self.pattern(stage, pattern, arguments, &inputs, &path, true, frame)?;
+                let outputs = applied.outputs.into_iter().take(wanted.max(1));
+                Some(outputs.map(|tensor| Stream { name: label(stage), tensor: Some(tensor), origin: stage.span }).collect())
+            }
+            (StageKind::Block { .. }, true) => {
+                let mut quiet = Again(self.observer);
+                let mut walker = Walker {
+                    program: self.program,
+                    mode: self.mode,
+                    observer: &mut quiet,
+                    findings: std::mem::take(&mut self.findings),
+                    budget: self.budget,
+                    depth: self.depth,
+                    sites: std::mem::take(&mut self.sites),
+                    model_span: self.model_span,
+                    claims: self.claims,
+                    rounds: self.rounds,
+                };
+                let result = walker.stage(stage, inputs, wanted, "", frame);
+                let Walker { findings, budget, sites, .. } = walker;
+                (self.findings, self.budget, self.sites) = (findings, budget, sites);
+                result
+            }
+            _ => self.stage(stage, inputs, wanted, "", frame),
+        }
+    }
+
+    fn spend(&mut self, span: Span) -> Option<()> {
+        if self.budget <= 1 {
+            if self.budget == 1 {
+                let message = format!("the network has more than {} operations", limits::APPLICATIONS);
+                self.findings.push(
+                    Diagnostic::error(codes::LIMIT, message)
+                        .at(span, "the limit is reached here")
+                        .help("repetitions and blocks within blocks multiply"),
+                );
+            }
+            self.budget = 0;
+            return None;
+        }
+        self.budget -= 1;
+        Some(())
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "one application has this many facts")]
+    fn pattern(
+        &mut self,
+        stage: &'p Stage,
+        pattern: &'p Arc<Pattern>,
+        arguments: &'p [(usize, Expr)],
+        inputs: &[Stream],
+        path: &str,
+        shared_again: bool,
+        frame: &Frame<'p>,
+    ) -> Option<Applied> {
+        self.spend(stage.span)?;
+        let mut values = Vec::with_capacity(arguments.len());
+        let mut complete = true;
+        for (parameter, expr) in arguments {
+            match self.evaluate(expr, frame) {
+                Some(value) => values.push(Argument { parameter: *parameter, value, span: expr.span }),
+                None => complete = false,
+            }
+        }
+        if !complete {
+            return None;
+        }
+        let request = Request { inputs, arguments: &values, span: stage.span, strict: self.mode == Mode::Strict };
+        match pattern.apply(request) {
+            Ok(applied) => {
+                let event = PatternEvent {
+                    depth: self.depth,
+                    path,
+                    id: stage.id,
+                    pattern,
+                    applied: &applied,
+                    inputs,
+                    shared_again,
+                    model_span: if self.depth == 0 && stage.span != self.model_span { stage.span } else { self.model_span },
+                };
+                self.observer.pattern(&event);
+                Some(applied)
+            }
+            Err(findings) => {
+                findings.into_iter().for_each(|finding| self.report(finding));
+                None
+            }
+        }
+    }
+
+    fn block_values(
+        &mut self,
+        definition: &'p Definition,
+        arguments: &'p [BlockArgument],
+        span: Span,
+        frame: &Frame<'p>,
+    ) -> Option<HashMap<String, Value>> {
+        let mut values = HashMap::with_capacity(definition.parameters.len() + 2);
+        for argument in arguments {
+            values.insert(argument.name.clone(), self.evaluate(&argument.value, frame)?);
+        }
+        self.defaults(definition, &mut values, span)?;
+        Some(values)
+    }
+
+    /// Fills in the defaults of a definition, in order.
+    fn defaults(&mut self, definition: &'p Definition, values: &mut HashMap<String, Value>, span: Span) -> Option<()> {
+        for parameter in &definition.parameters {
+            if values.contains_key(&parameter.name) {
+                continue;
+            }
+            let Some(default) = &parameter.default else {
+                let message = format!("`{}` needs `{}`", definition.name, parameter.name);
+                self.report(Diagnostic::error(codes::MISSING_ARGUMENT, message).at(span, format!("`{}` is missing", parameter.name)));
+                return None;
+            };
+            let value = evaluate(default, &Plain(values));
+            match value {
+                Ok(value) => {
+                    values.insert(parameter.name.clone(), value);
+                }
+                Err(finding) => {
+                    self.report(*finding);
+                    return None;
+                }
+            }
+        }
+        Some(())
+    }
+
+    fn not_a_condition(&mut self, span: Span, value: &Value) {
+        let message = format!("a condition is true or false, found {} (`{value}`)", value.kind());
+        self.report(Diagnostic::error(codes::WRONG_TYPE, message).at(span, value.kind().to_owned()));
+    }
+
+    fn same_branches(&mut self, what: &str, first: &[Tensor], second: &[Tensor], here: Span, there: Span) -> Option<()> {
+        let differ = first.len() != second.len()
+            || first.iter().zip(second).any(|(a, b)| {
+                a.layout != b.layout
+                    || a.dims.len() != b.dims.len()
+                    || a.dims.iter().zip(&b.dims).any(|(a, b)| a.surely_differs(b))
+            });
+        if !differ {
+            return Some(());
+        }
+        let shapes = |tensors: &[Tensor]| tensors.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        self.report(
+            Diagnostic::error(codes::BRANCHES_DIFFER, format!("{what} give different shapes: {} and {}", shapes(first), shapes(second)))
+                .at(there, format!("gives {}", shapes(second)))
+                .because(here, format!("gives {}", shapes(first))),
+        );
+        None
+    }
+
+    fn branches(&mut self, arms: &'p [Arm], joined: &'p [String], frame: &mut Frame<'p>) {
+        let mut open: Vec<&'p Arm> = Vec::new();
+        for arm in arms {
+            let value = match &arm.condition {
+                None => Value::Bool(true),
+                Some(condition) => {
+                    let Some(value) = self.evaluate(condition, frame) else {
+                        self.poison(joined, arm.span, frame);
+                        return;
+                    };
+                    self.observer.condition(self.depth, condition.span, &value);
+                    value
+                }
+            };
+            match value {
+                Value::Bool(true) => {
+                    open.push(arm);
+                    break;
+                }
+                Value::Bool(false) => {}
+                Value::Unknown => open.push(arm),
+                other => {
+                    self.not_a_condition(arm.condition.as_ref().map_or(arm.span, |condition| condition.span), &other);
+                    self.poison(joined, arm.span, frame);
+                    return;
+                }
+            }
+        }
+        if let [only] = open.as_slice() {
+            let decided = only.condition.is_none() || self.mode == Mode::Strict || arms.len() == 1;
+            if decided || open.len() == 1 {
+                self.body(&only.body, frame);
+                return;
+            }
+        }
+        let before = frame.tensors.clone();
+        let mut ends: Vec<HashMap<String, Slot>> = Vec::new();
+        for arm in &open {
+            frame.tensors.clone_from(&before);
+            self.body(&arm.body, frame);
+            ends.push(std::mem::take(&mut frame.tensors));
+        }
+        frame.tensors = before;
+        for name in joined {
+            let slots: Vec<&Slot> = ends.iter().filter_map(|end| end.get(name)).collect();
+            let tensors: Option<Vec<&Tensor>> = slots.iter().map(|slot| slot.tensor.as_ref()).collect();
+            let (Some(tensors), Some(first)) = (tensors, slots.first()) else { continue };
+            for (tensor, slot) in tensors.iter().zip(&slots).skip(1) {
+                let what = format!("the branches of this `if`, in `{name}`,");
+                self.same_branches(&what, std::slice::from_ref(tensors[0]), std::slice::from_ref(tensor), first.origin, slot.origin);
+            }
+            // The arm that fixes its sizes by symbols of its own tells more than one that passes its input on.
+            let best = slots.iter().copied().min_by_key(|slot| passed_on(slot)).unwrap_or(first);
+            frame.tensors.insert(name.clone(), best.clone());
+        }
+    }
+
+    fn poison(&mut self, names: &[String], origin: Span, frame: &mut Frame<'p>) {
+        for name in names {
+            frame.tensors.insert(name.clone(), Slot { tensor: None, origin });
+        }
+    }
+
+    fn repeat(
+        &mut self,
+        label: &str,
+        index: Option<&str>,
+        count: &'p Expr,
+        body: &'p [Node],
+        carried: &[String],
+        frame: &mut Frame<'p>,
+    ) {
+        let Some(rounds) = self.evaluate(count, frame) else {
+            self.poison(carried, count.span, frame);
+            return;
+        };
+        let rounds = match rounds {
+            Value::Int(rounds) => rounds,
+            Value::Unknown => Dim::unknown(count.span.start),
+            other => {
+                let message = format!("a number of rounds is a whole number, found `{other}`");
+                self.report(Diagnostic::error(codes::WRONG_TYPE, message).at(count.span, other.kind().to_owned()));
+                self.poison(carried, count.span, frame);
+                return;
+            }
+        };
+        if let Some(rounds) = rounds.constant() {
+            if rounds < 0 {
+                let message = format!("a number of rounds cannot be negative: {rounds}");
+                self.report(Diagnostic::error(codes::BAD_VALUE, message).at(count.span, "negative"));
+                return;
+            }
+        }
+        let path = frame.path.clone();
+        let local: Vec<String> = frame.tensors.keys().cloned().collect();
+        if self.mode == Mode::Strict {
+            let Some(rounds) = rounds.constant() else {
+                let message = format!("the number of rounds, {rounds}, is not known");
+                self.report(
+                    Diagnostic::error(codes::NOT_EXPRESSIBLE, message)
+                        .at(count.span, "depends on a free size")
+                        .help("a loop over a free size is kept for a coming version"),
+                );
+                self.poison(carried, count.span, frame);
+                return;
+            };
+            for round in 0..rounds {
+                if self.budget == 0 {
+                    return;
+                }
+                frame.path = join(&path, &format!("{label}.{round}"));
+                let instances = std::mem::take(&mut frame.instances);
+                self.round(index, Value::int(round), body, frame);
+                frame.instances = instances;
+                if self.findings.iter().any(Diagnostic::is_error) {
+                    break;
+                }
+            }
+        } else {
+            frame.path = join(&path, label);
+            self.open_repeat(label, index, &rounds, body, carried, frame);
+        }
+        frame.path = path;
+        frame.tensors.retain(|name, _| local.contains(name));
+    }
+
+    fn round(&mut self, index: Option<&str>, value: Value, body: &'p [Node], frame: &mut Frame<'p>) {
+        let outside: Vec<String> = frame.values.keys().cloned().collect();
+        self.rounds += 1;
+        if let Some(index) = index {
+            frame.values.insert(index.to_owned(), value);
+        }
+        if self.depth == 0 {
+            let span = self.model_span;
+            for node in body {
+                self.model_span = node.span;
+                self.node(node, frame);
+            }
+            self.model_span = span;
+        } else {
+            self.body(body, frame);
+        }
+        frame.values.retain(|name, _| outside.contains(name));
+        self.rounds -= 1;
+    }
+
+    /// Finds the sizes of the carried tensors as a function of the round, from what one round does to them: they stay, grow by a fixed
+    /// amount, or by a fixed factor. What follows no such rule becomes unknown.
+    fn open_repeat(
+        &mut self,
+        label: &str,
+        index: Option<&str>,
+        rounds: &Dim,
+        body: &'p [Node],
+        carried: &[String],
+        frame: &mut Frame<'p>,
+    ) {
+        let counter = Dim::parameter(index.unwrap_or(label));
+        let round = Value::Int(counter.clone());
+        let start: HashMap<String, Slot> =
+            carried.iter().filter_map(|name| Some((name.clone(), frame.tensors.get(name)?.clone()))).collect();
+        // What is found out in a trial is not told: only the last walk, with the right sizes, counts.
+        let trial = |walker: &mut Self, frame: &mut Frame<'p>| {
+            let mut silent = Nothing;
+            let mut inner = Walker {
+                program: walker.program,
+                mode: walker.mode,
+                observer: &mut silent,
+                findings: Vec::new(),
+                budget: walker.budget,
+                depth: walker.depth,
+                sites: Vec::new(),
+                model_span: walker.model_span,
+                claims: false,
+                rounds: walker.rounds,
+            };
+            let tensors = frame.tensors.clone();
+            inner.round(index, round.clone(), body, frame);
+            walker.budget = inner.budget;
+            std::mem::replace(&mut frame.tensors, tensors)
+        };
+        let after = trial(self, frame);
+        let mut grown = start.clone();
+        let mut laws: HashMap<(String, usize), Law> = HashMap::new();
+        for (name, slot) in &mut grown {
+            let (Some(tensor), Some(next)) = (&mut slot.tensor, after.get(name).and_then(|slot| slot.tensor.as_ref())) else {
+                continue;
+            };
+            if tensor.dims.len() != next.dims.len() {
+                continue;
+            }
+            for (axis, (size, next)) in tensor.dims.iter_mut().zip(&next.dims).enumerate() {
+                let law = Law::between(size, next, &counter);
+                *size = law.at(size, &counter).unwrap_or_else(|| Dim::unknown(axis as u32));
+                laws.insert((name.clone(), axis), law);
+            }
+        }
+        if grown.iter().any(|(name, slot)| slot.tensor != start[name].tensor) {
+            frame.tensors.extend(grown.clone());
+            let check = trial(self, frame);
+            // The law has to hold from any round to the next, not just from the first.
+            for ((name, axis), law) in &mut laws {
+                let size = |slots: &HashMap<String, Slot>| {
+                    slots.get(name).and_then(|slot| slot.tensor.as_ref()).and_then(|tensor| tensor.dims.get(*axis)).cloned()
+                };
+                let next_round = counter.add(&Dim::ONE).unwrap_or(Dim::ONE);
+                let expected = size(&start).and_then(|first| law.at(&first, &next_round));
+                if size(&check) != expected {
+                    *law = Law::None;
+                    if let Some(size) = grown
+                        .get_mut(name)
+                        .and_then(|slot| slot.tensor.as_mut())
+                        .and_then(|tensor| tensor.dims.get_mut(*axis))
+                    {
+                        *size = Dim::unknown(1000 + *axis as u32);
+                    }
+                }
+            }
+            frame.tensors.extend(grown);
+        }
+        self.round(index, round, body, frame);
+        for (name, slot) in start {
+            let Some(mut tensor) = slot.tensor else { continue };
+            for (axis, size) in tensor.dims.iter_mut().enumerate() {
+                if let Some(law) = laws.get(&(name.clone(), axis)) {
+                    *size = law.at(size, rounds).unwrap_or_else(|| Dim::unknown(2000 + axis as u32));
+                }
+            }
+            let origin = frame.tensors.get(&name).map_or(slot.origin, |slot| slot.origin);
+            frame.tensors.insert(name, Slot { tensor: Some(tensor), origin });
+        }
+    }
+}
+
+/// How a size changes from round to round.
+#[derive(Clone, Debug, PartialEq)]
+enum Law {
+    Same,
+    Plus(Dim),
+    Times(i64),
+    None,
+}
+
+impl Law {
+    fn between(size: &Dim, next: &Dim, counter: &Dim) -> Self {
+        if size == next {
+            return Self::Same;
+        }
+        let by_amount = next.subtract(size).filter(|amount| {
+            // `2 * size` is a factor, not the amount `size`; and an amount that depends on the round is no fixed one.
+            let factor = size.constant().is_none() && amount.divide(size).is_ok_and(|factor| factor.is_some_and(|f| f.constant().is_some()));
+            !factor && !amount.has_unknown() && !amount.any_atom(&|atom| is_symbol(atom, counter))
+        });
+        match (by_amount, next.divide(size)) {
+            (Some(amount), _) => Self::Plus(amount),
+            (None, Ok(Some(factor))) => factor.constant().map_or(Self::None, Self::Times),
+            _ => Self::None,
+        }
+    }
+
+    fn at(&self, first: &Dim, round: &Dim) -> Option<Dim> {
+        match self {
+            Self::Same => Some(first.clone()),
+            Self::Plus(amount) => first.add(&round.multiply(amount)?),
+            Self::Times(factor) => first.multiply(&Dim::Constant(*factor).power(round)?),
+            Self::None => None,
+        }
+    }
+}
+
+fn is_symbol(atom: &crate::dim::Atom, symbol: &Dim) -> bool {
+    symbol.terms().iter().flat_map(|(monomial, _)| monomial).any(|(other, _)| other == atom)
+}
+
+/// Passes on that an instance was met before.
+struct Again<'o>(&'o mut dyn Observer);
+
+impl Observer for Again<'_> {
+    fn pattern(&mut self, event: &PatternEvent<'_>) {
+        self.0.pattern(&PatternEvent { shared_again: true, ..*event });
+    }
+    fn line(&mut self, event: &LineEvent<'_>) {
+        self.0.line(event);
+    }
+    fn enter(&mut self, event: &EnterEvent<'_>) {
+        self.0.enter(event);
+    }
+    fn attribute(&mut self, depth: usize, span: Span, tensor: &Tensor, value: &Value) {
+        self.0.attribute(depth, span, tensor, value);
+    }
+    fn stage(&mut self, depth: usize, id: StageId, inputs: &[Stream], outputs: &[Tensor]) {
+        self.0.stage(depth, id, inputs, outputs);
+    }
+}
+
+/// How many sizes of a tensor are those of a definition's input.
+fn passed_on(slot: &Slot) -> usize {
+    let input = |dim: &Dim| dim.any_atom(&|atom| matches!(atom, crate::dim::Atom::Symbol { name, .. } if name.contains('.')));
+    slot.tensor.as_ref().map_or(usize::MAX, |tensor| tensor.dims.iter().filter(|dim| input(dim)).count())
+}
+
+fn join(path: &str, name: &str) -> String {
+    if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
+}
+
+/// The name of a new instance in a frame: the line's name and the pattern's, numbered where that is not unique.
+fn instance(frame: &mut Frame<'_>, name: &str, callee: &str) -> String {
+    let own = if name.is_empty() || name == callee { callee.to_owned() } else { format!("{name}.{callee}") };
+    let path = join(&frame.path, &own);
+    let count = frame.instances.entry(path.clone()).or_insert(0);
+    *count += 1;
+    if *count == 1 { path } else { format!("{path}_{count}") }
+}
+
+/// What a stage is called in messages.
+fn label(stage: &Stage) -> String {
+    match &stage.kind {
+        StageKind::Pattern { pattern, .. } => pattern.name.clone(),
+        StageKind::Block { name, .. } | StageKind::Shared { name } => name.clone(),
+        StageKind::Identity => "identity".into(),
+        StageKind::Choice { then, .. } => label(then),
+        StageKind::Tap { .. } => "tap".into(),
+    }
+}
+
+/// The hyperparameters that a condition speaks of, with their values.
+fn mentioned(expr: &Expr, frame: &Frame<'_>) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    collect(expr, &mut |name| {
+        if let Some(value) = frame.values.get(name) {
+            let pair = (name.to_owned(), value.to_string());
+            if !found.contains(&pair) {
+                found.push(pair);
+            }
+        }
+    });
+    found
+}
+
+/// Calls `visit` with every plain name in an expression.
+pub fn collect(expr: &Expr, visit: &mut dyn FnMut(&str)) {
+    match &expr.kind {
+        ExprKind::Name(name) => visit(name),
+        ExprKind::List(items) | ExprKind::Call(_, items) => items.iter().for_each(|item| collect(item, visit)),
+        ExprKind::Splat(inner) | ExprKind::Unary(_, inner) => collect(inner, visit),
+        ExprKind::Binary(_, left, right) => {
+            collect(left, visit);
+            collect(right, visit);
+        }
+        ExprKind::Choice { condition, then, otherwise } => {
+            for part in [condition, then, otherwise] {
+                collect(part, visit);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Hyperparameters alone, as a scope.
+struct Plain<'a>(&'a HashMap<String, Value>);
+
+impl Scope for Plain<'_> {
+    fn value(&self, name: &str) -> Option<Value> {
+        self.0.get(name).cloned()
+    }
+
+    fn attribute(&self, tensor: &Name, _: &Name) -> Result<Value, Diagnostic> {
+        let message = format!("`{}` is not known here", tensor.text);
+        Err(Diagnostic::error(codes::UNKNOWN_NAME, message).at(tensor.span, "tensors have no value here"))
+    }
+}
+
+/// The sizes of the model's free dimensions and its hyperparameters: one configuration of a model.
+#[derive(Clone, Debug, Default)]
+pub struct Configuration {
+    /// Values that replace the defaults of the model's hyperparameters.
+    pub set: HashMap<String, Value>,
+    /// Sizes that replace the defaults of free dimensions.
+    pub sizes: HashMap<String, i64>,
+    /// Leave free dimensions symbolic even where they have a default.
+    pub symbolic: bool,
+}
+
+/// A free dimension of a model.
+#[derive(Clone, Debug)]
+pub struct FreeDim {
+    /// Its name.
+    pub name: String,
+    /// Its size in the paper.
+    pub default: Option<i64>,
+    /// What every size must be a multiple of.
+    pub divisor: i64,
+    /// Where it is declared.
+    pub span: Span,
+}
+
+/// The free dimensions of a model, in order.
+#[must_use]
+pub fn free_dims(model: &Definition) -> Vec<FreeDim> {
+    let mut free: Vec<FreeDim> = Vec::new();
+    for dim in model.inputs.iter().filter_map(|input| input.shape.as_ref()).flat_map(|shape| &shape.dims) {
+        let ExprKind::Name(name) = &dim.value.kind else { continue };
+        if model.parameter(name).is_some() || free.iter().any(|other| other.name == *name) {
+            continue;
+        }
+        let default = dim.default.as_ref().and_then(|default| match default.kind {
+            ExprKind::Int(value) => Some(value),
+            _ => None,
+        });
+        let mut divisor = 1;
+        for node in &model.body {
+            if let NodeKind::Require { condition, .. } = &node.kind {
+                for by in divisors(condition, name) {
+                    divisor = divisor / gcd(divisor, by) * by;
+                }
+            }
+        }
+        free.push(FreeDim { name: name.clone(), default, divisor, span: dim.value.span });
+    }
+    free
+}
+
+/// The numbers that a requirement says a size is divisible by: `H % 8 == 0`, also within `and`.
+fn divisors(condition: &Expr, name: &str) -> Vec<i64> {
+    match &condition.kind {
+        ExprKind::Binary(BinaryOp::And, left, right) => [divisors(left, name), divisors(right, name)].concat(),
+        ExprKind::Binary(BinaryOp::Equal, left, right) => match (&left.kind, &right.kind) {
+            (ExprKind::Binary(BinaryOp::Remainder, size, by), ExprKind::Int(0)) => match (&size.kind, &by.kind) {
+                (ExprKind::Name(found), ExprKind::Int(by)) if found == name && *by > 0 && *by < 1 << 30 => vec![*by],
+                _ => Vec::new(),
+            },
+            _ => Vec::new(),
+        },
+        _ => Vec::new(),
+    }
+}
+
+/// The hyperparameters and inputs of a model in a configuration.
+///
+/// # Errors
+/// Hyperparameters that don't exist or have no value, and inputs without a definite rank or size.
+pub fn configure(program: &Program, configuration: &Configuration) -> Result<(HashMap<String, Value>, Vec<Stream>), Vec<Diagnostic>> {
+    let model = program.model();
+    let mut findings = Vec::new();
+    let mut values: HashMap<String, Value> = configuration.set.clone();
+    for name in configuration.set.keys() {
+        if model.parameter(name).is_none() {
+            let names: Vec<&str> = model.parameters.iter().map(|parameter| parameter.name.as_str()).collect();
+            let mut finding = Diagnostic::error(codes::UNKNOWN_ARGUMENT, format!("`{}` has no hyperparameter `{name}`", model.name))
+                .at(model.header, "its hyperparameters are declared here");
+            if let Some(near) = similar_names(name, names.iter().copied()).first() {
+                finding = finding.help(format!("did you mean `{near}`?"));
+            } else if !names.is_empty() {
+                finding = finding.help(format!("it has {}", names.join(", ")));
+            }
+            findings.push(finding);
+        }
+    }
+    for parameter in &model.parameters {
+        if values.contains_key(&parameter.name) {
+            continue;
+        }
+        match &parameter.default {
+            None => findings.push(
+                Diagnostic::error(codes::MISSING_ARGUMENT, format!("`{}` needs a value for `{}`", model.name, parameter.name))
+                    .at(parameter.span, "declared without a default")
+                    .help(format!("write `{} = ..` here, or give it with `--set {}=..`", parameter.name, parameter.name)),
+            ),
+            Some(default) => match evaluate(default, &Plain(&values)) {
+                Ok(Value::Word(word)) => findings.push(
+                    Diagnostic::error(codes::UNKNOWN_NAME, format!("there is no hyperparameter `{word}`")).at(default.span, "not defined here"),
+                ),
+                Ok(value) => {
+                    values.insert(parameter.name.clone(), value);
+                }
+                Err(finding) => findings.push(*finding),
+            },
+        }
+    }
+    if !findings.is_empty() {
+        return Err(findings);
+    }
+    let free = free_dims(model);
+    let mut scope = values.clone();
+    for dim in &free {
+        let size = configuration.sizes.get(&dim.name).copied().or(dim.default.filter(|_| !configuration.symbolic));
+        let value = match size {
+            Some(size) => Value::int(size),
+            None => Value::Int(Dim::multiple_of(&dim.name, dim.divisor)),
+        };
+        scope.insert(dim.name.clone(), value);
+    }
+    let mut inputs = Vec::new();
+    for input in &model.inputs {
+        let dims = input.shape.iter().flat_map(|shape| &shape.dims);
+        let mut sizes = Vec::new();
+        for dim in dims {
+            match evaluate(&dim.value, &Plain(&scope)) {
+                Ok(Value::Int(size)) if size.constant().is_none_or(|size| (1..=limits::SIZE).contains(&size)) => sizes.push(size),
+                Ok(other) => findings.push(
+                    Diagnostic::error(codes::BAD_VALUE, format!("a size is a whole number of at least 1, found `{other}`"))
+                        .at(dim.value.span, "not a size"),
+                ),
+                Err(finding) => findings.push(*finding),
+            }
+        }
+        let layout = if sizes.len() >= 3 && !input.int { Layout::Map } else { Layout::Plain };
+        let data = if input.int { DataType::Int } else { DataType::Float };
+        let tensor = Tensor { dims: sizes, layout, data };
+        inputs.push(Stream { name: input.name.clone(), tensor: Some(tensor), origin: input.span });
+    }
+    if findings.is_empty() { Ok((values, inputs)) } else { Err(findings) }
+}
+
+/// Walks the model in a configuration. With `claims`, the shapes that lines claim are checked.
+///
+/// # Errors
+/// What [`configure`] finds.
+pub fn walk_model(
+    program: &Program,
+    configuration: &Configuration,
+    claims: bool,
+    observer: &mut dyn Observer,
+) -> Result<Walked, Vec<Diagnostic>> {
+    let (values, inputs) = configure(program, configuration)?;
+    Ok(walk(program, program.model(), values, inputs, Mode::Strict, claims, observer))
+}
+
+/// A weight of one instance.
+#[derive(Clone, Debug)]
+pub struct InstanceWeight {
+    /// What it belongs to: instance names joined by dots, the pattern's last.
+    pub instance: String,
+    /// The weight.
+    pub weight: Weight,
+}

@@ -1,0 +1,9 @@
+pub mod diagnostic;
+pub mod dim;
+pub mod emit;
+pub mod ir;
+pub mod limits;
+pub mod ops;
+pub mod span;
+pub mod syntax;
+pub mod verify;

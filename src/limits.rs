@@ -1,0 +1,14 @@
+//! Limits that keep a hostile spec from eating the machine. Each is far above what a paper needs.
+
+/// Bytes of one source file.
+pub const SOURCE_BYTES: usize = 32 << 20;
+/// Depth of nested bodies and expressions.
+pub const NESTING: usize = 64;
+/// Files that one spec imports, directly or not.
+pub const IMPORTS: usize = 256;
+/// Applications of patterns after all blocks and repetitions are unrolled.
+pub const APPLICATIONS: u64 = 2_000_000;
+/// Depth of blocks within blocks.
+pub const BLOCK_DEPTH: usize = 128;
+/// Largest size of one dimension and of a hyperparameter that becomes one.
+pub const SIZE: i64 = 1 << 40;

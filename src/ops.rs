@@ -1,0 +1,16 @@
+//! The operators.
+//!
+//! An operator is declared once, in the language itself, as a `pattern` (`src/ops/patterns/*.arch`): its doc, its parameters with types
+//! and defaults, the shapes of what enters and leaves, its weights in their canonical layout, its constraints and its cost. This
+//! module reads those declarations ([`library`]) and evaluates them ([`Pattern::apply`]), on numbers and on symbols alike. What a
+//! formula can't say is a function of [`evaluate`].
+//!
+//! Architecture Invariant: no framework is known here, and no operator has Rust code of its own.
+
+pub mod evaluate;
+pub mod library;
+mod pattern;
+mod value;
+
+pub use pattern::{Applied, Argument, Flow, Pattern, Request, Weight};
+pub use value::{DataType, Layout, ParameterType, Tensor, Value, shape_text};

@@ -1,0 +1,102 @@
+//! The standard library of patterns.
+//!
+//! The declarations are embedded as text. Finding one costs a scan for `pattern NAME`; only the patterns that a spec uses are parsed.
+
+use super::Pattern;
+use crate::diagnostic::Diagnostic;
+use crate::span::FileId;
+use crate::syntax::{ast::ItemKind, parse};
+use std::collections::HashMap;
+use std::sync::{Arc, OnceLock, RwLock};
+
+/// The families, in the order in which they are listed.
+const FAMILIES: &[(&str, &str)] = &[
+    ("convolution", include_str!("patterns/convolution.arch")),
+    ("dense", include_str!("patterns/dense.arch")),
+    ("activation", include_str!("patterns/activation.arch")),
+    ("pooling", include_str!("patterns/pooling.arch")),
+    ("normalisation", include_str!("patterns/normalisation.arch")),
+    ("regularisation", include_str!("patterns/regularisation.arch")),
+    ("recurrent", include_str!("patterns/recurrent.arch")),
+    ("attention", include_str!("patterns/attention.arch")),
+    ("tensor", include_str!("patterns/tensor.arch")),
+];
+
+/// A declaration that has not been read yet.
+struct Entry {
+    family: &'static str,
+    text: &'static str,
+}
+
+fn entries() -> &'static (Vec<&'static str>, HashMap<&'static str, Entry>) {
+    static ENTRIES: OnceLock<(Vec<&'static str>, HashMap<&'static str, Entry>)> = OnceLock::new();
+    ENTRIES.get_or_init(|| {
+        let (mut names, mut entries) = (Vec::new(), HashMap::new());
+        for (family, text) in FAMILIES {
+            // A declaration ends where its closing brace stands alone in the first column.
+            for text in text.split_inclusive("\n}\n") {
+                let Some((_, header)) = text.split_once("\npattern ") else { continue };
+                let end = header.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(header.len());
+                names.push(&header[..end]);
+                entries.insert(&header[..end], Entry { family, text });
+            }
+        }
+        (names, entries)
+    })
+}
+
+/// The names of all patterns, family by family.
+#[must_use]
+pub fn names() -> &'static [&'static str] {
+    &entries().0
+}
+
+/// The pattern of this name, if there is one.
+///
+/// # Panics
+/// Never for the embedded library: a test reads every declaration in it.
+#[must_use]
+pub fn pattern(name: &str) -> Option<Arc<Pattern>> {
+    static READ: OnceLock<RwLock<HashMap<String, Arc<Pattern>>>> = OnceLock::new();
+    let read = READ.get_or_init(Default::default);
+    if let Some(pattern) = read.read().ok()?.get(name) {
+        return Some(Arc::clone(pattern));
+    }
+    let entry = entries().1.get(name)?;
+    let pattern = Arc::new(declared(entry).unwrap_or_else(|findings| panic!("the declaration of `{name}`: {findings:?}")));
+    read.write().ok()?.insert(name.to_owned(), Arc::clone(&pattern));
+    Some(pattern)
+}
+
+fn declared(entry: &Entry) -> Result<Pattern, Vec<Diagnostic>> {
+    // The spans of a declaration are never shown: findings are reported where a spec applies the pattern.
+    let (file, findings) = parse::parse(FileId(u32::MAX), entry.text);
+    if !findings.is_empty() {
+        return Err(findings);
+    }
+    let declaration = file.items.iter().find_map(|item| match &item.kind {
+        ItemKind::Pattern(pattern) => Some(pattern),
+        _ => None,
+    });
+    let declaration = declaration.ok_or_else(Vec::new)?;
+    Pattern::new(declaration, entry.family).map_err(|finding| vec![*finding])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_declaration_is_found_and_can_be_read() {
+        let declared: usize = FAMILIES.iter().map(|(_, text)| text.matches("\npattern ").count() + usize::from(text.starts_with("pattern "))).sum();
+        assert_eq!(names().len(), declared);
+        for name in names() {
+            let pattern = pattern(name).unwrap_or_else(|| panic!("{name} cannot be read"));
+            assert_eq!(&pattern.name, name);
+            assert!(!pattern.doc.is_empty(), "{name} has no doc");
+            for parameter in &pattern.parameters {
+                assert!(parameter.doc.is_some(), "{name}: {} has no doc", parameter.name);
+            }
+        }
+    }
+}

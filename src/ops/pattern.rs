@@ -1,0 +1,706 @@
+//! A declared operator, and what becomes of it when it is applied.
+
+use super::evaluate::{Outcome, Scope, evaluate, list};
+use super::value::{DataType, Layout, ParameterType, Tensor, Value, shape_text};
+use crate::diagnostic::{Diagnostic, codes};
+use crate::dim::Dim;
+use crate::span::Span;
+use crate::syntax::ast::{self, Expr, ExprKind, FactKind, Name};
+use std::collections::HashMap;
+
+/// An operator: its declaration, read once.
+#[derive(Clone, Debug)]
+pub struct Pattern {
+    /// Its name.
+    pub name: String,
+    /// The group of patterns it is listed with: the file that declares it.
+    pub family: String,
+    /// The lines of its doc comment.
+    pub doc: Vec<String>,
+    /// Its hyperparameters.
+    pub parameters: Vec<Parameter>,
+    /// What enters.
+    pub inputs: Vec<ast::Input>,
+    /// What leaves.
+    pub outputs: Vec<ast::PatternOutput>,
+    /// Constraints, weights, cost.
+    pub facts: Vec<ast::Fact>,
+}
+
+/// A hyperparameter of a pattern.
+#[derive(Clone, Debug)]
+pub struct Parameter {
+    /// Its name.
+    pub name: String,
+    /// What it accepts.
+    pub ty: ParameterType,
+    /// Its documented default; required if missing.
+    pub default: Option<Expr>,
+    /// What it means.
+    pub doc: Option<String>,
+}
+
+/// A hyperparameter given by the caller.
+#[derive(Clone, Debug)]
+pub struct Argument {
+    /// Which parameter, by position in [`Pattern::parameters`].
+    pub parameter: usize,
+    /// Its value.
+    pub value: Value,
+    /// Where it was written.
+    pub span: Span,
+}
+
+/// What flows into a pattern.
+#[derive(Clone, Debug)]
+pub struct Flow {
+    /// What it is called where it comes from, for messages.
+    pub name: String,
+    /// Its type; `None` for a plain number in tensor arithmetic.
+    pub tensor: Option<Tensor>,
+    /// Where it was made.
+    pub origin: Span,
+}
+
+/// One application of a pattern.
+#[derive(Clone, Copy, Debug)]
+pub struct Request<'a> {
+    /// The tensors.
+    pub inputs: &'a [Flow],
+    /// The hyperparameters that were written.
+    pub arguments: &'a [Argument],
+    /// Where the pattern is applied.
+    pub span: Span,
+    /// Whether sizes must be proven equal; see [`Scope::strict`].
+    pub strict: bool,
+}
+
+/// A weight that an application brings with it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Weight {
+    /// Its canonical name.
+    pub name: String,
+    /// Its canonical shape.
+    pub shape: Vec<Dim>,
+    /// Whether training updates it; running statistics are not trained.
+    pub trainable: bool,
+    /// What it starts as; `None` where it is drawn.
+    pub initial: Option<f64>,
+}
+
+/// What an application gives.
+#[derive(Clone, Debug)]
+pub struct Applied {
+    /// The tensors that leave, all that the pattern has.
+    pub outputs: Vec<Tensor>,
+    /// Its weights.
+    pub weights: Vec<Weight>,
+    /// Multiply-accumulates for one sample.
+    pub macs: Dim,
+    /// The values of all parameters, defaults included, in declared order.
+    pub arguments: Vec<Value>,
+    /// The dimensions that the declaration names: `C`, `S`, ...
+    pub dims: Vec<(String, Value)>,
+}
+
+impl Pattern {
+    /// Reads a declaration of family `family`.
+    ///
+    /// # Errors
+    /// A parameter without a type, or of a type that does not exist.
+    pub fn new(declaration: &ast::Pattern, family: &str) -> Outcome<Self> {
+        let parameters = declaration.parameters.iter().map(|parameter| {
+            let ty = parameter.ty.as_ref().and_then(ParameterType::from_ast).ok_or_else(|| {
+                let message = format!("the parameter `{}` needs a type", parameter.name.text);
+                Box::new(Diagnostic::error(codes::WRONG_TYPE, message).at(parameter.name.span, "no such type"))
+            })?;
+            Ok(Parameter {
+                name: parameter.name.text.clone(),
+                ty,
+                default: parameter.default.clone(),
+                doc: parameter.doc.clone(),
+            })
+        });
+        Ok(Self {
+            name: declaration.name.text.clone(),
+            family: family.to_owned(),
+            doc: declaration.doc.clone(),
+            parameters: parameters.collect::<Outcome<_>>()?,
+            inputs: declaration.inputs.clone(),
+            outputs: declaration.outputs.clone(),
+            facts: declaration.facts.clone(),
+        })
+    }
+
+    /// The position of a parameter.
+    #[must_use]
+    pub fn parameter(&self, name: &str) -> Option<usize> {
+        self.parameters.iter().position(|parameter| parameter.name == name)
+    }
+
+    /// The parameter whose value 0 takes the randomness out of it.
+    #[must_use]
+    pub fn random(&self) -> Option<usize> {
+        self.facts.iter().find_map(|fact| match &fact.kind {
+            FactKind::Random(name) => self.parameter(&name.text),
+            _ => None,
+        })
+    }
+
+    /// Whether it behaves differently in training mode.
+    #[must_use]
+    pub fn depends_on_training(&self) -> bool {
+        self.facts.iter().any(|fact| matches!(fact.kind, FactKind::Training | FactKind::Random(_)))
+    }
+
+    /// The fewest and the most tensors that enter.
+    #[must_use]
+    pub fn arity(&self) -> (usize, usize) {
+        let required = self.inputs.iter().filter(|input| input.default.is_none()).count();
+        if self.inputs.iter().any(|input| input.variadic) { (required.max(2), usize::MAX) } else { (required, self.inputs.len()) }
+    }
+
+    /// The declared input that the tensor at `position` enters through.
+    #[must_use]
+    pub fn input(&self, position: usize) -> Option<&ast::Input> {
+        self.inputs.get(position).or_else(|| self.inputs.last().filter(|input| input.variadic))
+    }
+
+    /// Applies the pattern.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the tensors or the hyperparameters; the first finding of each kind.
+    pub fn apply(&self, request: Request<'_>) -> Result<Applied, Vec<Diagnostic>> {
+        let mut application = Application::new(self, request);
+        application.bind_inputs().map_err(|diagnostic| vec![*diagnostic])?;
+        application.bind_arguments()?;
+        application.finish().map_err(|diagnostic| vec![*diagnostic])
+    }
+}
+
+/// The state of one application.
+struct Application<'a> {
+    pattern: &'a Pattern,
+    request: Request<'a>,
+    values: HashMap<String, Value>,
+    dims: Vec<(String, Value)>,
+    spatial: usize,
+    rank: usize,
+}
+
+impl Scope for Application<'_> {
+    fn value(&self, name: &str) -> Option<Value> {
+        self.values.get(name).cloned()
+    }
+
+    fn attribute(&self, tensor: &Name, attribute: &Name) -> Result<Value, Diagnostic> {
+        let flow = self.flow(&tensor.text).and_then(|flow| flow.tensor.as_ref());
+        match (flow.map(|tensor| &tensor.data), attribute.text.as_str(), flow) {
+            (Some(DataType::Indices(window)), "window", _) => Ok(Value::List(window.clone())),
+            // Channels of a map, features of anything else.
+            (_, "channels", Some(tensor)) if !tensor.dims.is_empty() => {
+                let axis = if tensor.layout == Layout::Map { 0 } else { tensor.dims.len() - 1 };
+                Ok(Value::Int(tensor.dims[axis].clone()))
+            }
+            _ => {
+                let message = format!("`{}` has no `{}`", tensor.text, attribute.text);
+                Err(Diagnostic::error(codes::UNKNOWN_NAME, message).at(self.request.span, "in this pattern's declaration"))
+            }
+        }
+    }
+
+    fn given(&self, name: &str) -> bool {
+        let parameter = self.pattern.parameter(name);
+        self.request.arguments.iter().any(|argument| Some(argument.parameter) == parameter)
+    }
+
+    fn strict(&self) -> bool {
+        self.request.strict
+    }
+}
+
+impl<'a> Application<'a> {
+    fn new(pattern: &'a Pattern, request: Request<'a>) -> Self {
+        let first = request.inputs.iter().find_map(|flow| flow.tensor.as_ref());
+        let rank = first.map_or(0, |tensor| tensor.dims.len());
+        Self { pattern, request, values: HashMap::new(), dims: Vec::new(), spatial: rank.saturating_sub(1), rank }
+    }
+
+    fn flow(&self, input: &str) -> Option<&Flow> {
+        let position = self.pattern.inputs.iter().position(|declared| declared.name.text == input)?;
+        self.request.inputs.get(position)
+    }
+
+    fn error(&self, code: &'static str, message: String, text: impl Into<String>) -> Box<Diagnostic> {
+        Box::new(Diagnostic::error(code, message).at(self.request.span, text))
+    }
+
+    /// Adds where each tensor comes from.
+    fn with_origins(&self, mut diagnostic: Diagnostic) -> Diagnostic {
+        for flow in self.request.inputs {
+            if let Some(tensor) = &flow.tensor {
+                if flow.origin != self.request.span {
+                    diagnostic = diagnostic.because(flow.origin, format!("`{}` is {tensor} from here", flow.name));
+                }
+            }
+        }
+        diagnostic
+    }
+
+    fn bind(&mut self, name: &str, value: Value) {
+        self.values.insert(name.to_owned(), value.clone());
+        self.dims.push((name.to_owned(), value));
+    }
+
+    fn bind_inputs(&mut self) -> Outcome<()> {
+        let (fewest, most) = self.pattern.arity();
+        let count = self.request.inputs.len();
+        let name = &self.pattern.name;
+        if count < fewest || count > most {
+            let wanted = match (fewest, most) {
+                (1, 1) => "one tensor".to_owned(),
+                (fewest, usize::MAX) => format!("at least {fewest} tensors"),
+                (fewest, most) if fewest == most => format!("{fewest} tensors"),
+                (fewest, most) => format!("{fewest} to {most} tensors"),
+            };
+            let names: Vec<&str> = self.pattern.inputs.iter().map(|input| input.name.text.as_str()).collect();
+            let found = if count == 1 { "one".to_owned() } else { count.to_string() };
+            let diagnostic =
+                self.error(codes::WRONG_INPUT, format!("`{name}` takes {wanted}, found {found}"), format!("{found} enters here"));
+            let help = match (fewest, most) {
+                (1, 1) => format!("write `x -> {name}`"),
+                (_, usize::MAX) => format!("several tensors enter in parentheses: `(a, b) -> {name}`"),
+                _ => format!("several tensors enter in parentheses: `({}) -> {name}`", names.join(", ")),
+            };
+            return Err(Box::new(diagnostic.help(help)));
+        }
+        let mut layout: Option<(Layout, &Flow)> = None;
+        for (position, flow) in self.request.inputs.iter().enumerate() {
+            let Some(declared) = self.pattern.input(position) else { continue };
+            let Some(tensor) = &flow.tensor else { continue };
+            self.check_kind(declared, flow, tensor)?;
+            if declared.kind.is_none() {
+                match layout {
+                    Some((first, other)) if first != tensor.layout => {
+                        let message = format!(
+                            "`{name}` takes tensors of one kind: `{}` {} is a {}, `{}` {tensor} is {}",
+                            other.name,
+                            other.tensor.as_ref().map(ToString::to_string).unwrap_or_default(),
+                            first.word(),
+                            flow.name,
+                            tensor.layout.word()
+                        );
+                        let diagnostic = self.error(codes::WRONG_INPUT, message, "a map meets a plain tensor");
+                        return Err(Box::new(self.with_origins(*diagnostic)));
+                    }
+                    Some(_) => {}
+                    None => layout = Some((tensor.layout, flow)),
+                }
+            }
+            if let Some(shape) = &declared.shape {
+                self.match_shape(shape, flow, tensor)?;
+            }
+        }
+        for (position, declared) in self.pattern.inputs.iter().enumerate() {
+            let shapes = |flows: &[Flow]| {
+                let shape = |flow: &Flow| flow.tensor.as_ref().map(|tensor| Value::shape(&tensor.dims));
+                flows.iter().filter_map(shape).collect::<Vec<_>>()
+            };
+            let value = if declared.variadic {
+                Value::List(shapes(&self.request.inputs[position.min(count)..]))
+            } else {
+                // An input that was not given takes the place of its default.
+                let source = if position < count { &declared.name } else { declared.default.as_ref().unwrap_or(&declared.name) };
+                let flow = self.flow(&source.text);
+                let Some(shape) = flow.and_then(|flow| shapes(std::slice::from_ref(flow)).pop()) else { continue };
+                if let (true, Some(pattern), Some(flow)) = (position >= count, &declared.shape, flow) {
+                    let (flow, tensor) = (flow.clone(), flow.tensor.clone());
+                    if let Some(tensor) = tensor {
+                        self.match_shape(pattern, &flow, &tensor)?;
+                    }
+                }
+                shape
+            };
+            self.values.entry(declared.name.text.clone()).or_insert(value);
+        }
+        Ok(())
+    }
+
+    fn check_kind(&self, declared: &ast::Input, flow: &Flow, tensor: &Tensor) -> Outcome<()> {
+        let wanted = declared.kind.as_ref().map_or("", |kind| kind.text.as_str());
+        let fits = match wanted {
+            "map" => tensor.layout == Layout::Map && tensor.data == DataType::Float,
+            "plain" => tensor.layout == Layout::Plain && tensor.data == DataType::Float,
+            "int" => tensor.data == DataType::Int,
+            "indices" => matches!(tensor.data, DataType::Indices(_)),
+            _ => tensor.data == DataType::Float,
+        };
+        if fits {
+            return Ok(());
+        }
+        let found = match (&tensor.data, tensor.layout) {
+            (DataType::Int, _) => "integers",
+            (DataType::Indices(_), _) => "pooling indices",
+            (DataType::Float, Layout::Map) => "a map (channels first, then space)",
+            (DataType::Float, Layout::Plain) => "a plain tensor",
+        };
+        let wanted = match wanted {
+            "map" => "a map (channels first, then space)",
+            "plain" => "a plain tensor",
+            "int" => "integers",
+            "indices" => "the indices of a max pooling",
+            _ => "real numbers",
+        };
+        let message = format!("`{}` takes {wanted}, but `{}` {tensor} is {found}", self.pattern.name, flow.name);
+        let mut diagnostic = *self.error(codes::WRONG_INPUT, message, format!("`{}` is {found}", flow.name));
+        if wanted.starts_with("a plain") && tensor.layout == Layout::Map {
+            diagnostic = diagnostic
+                .help("`flatten` or `global_avg_pool` make a vector of a map; `to_sequence` makes a sequence of its positions");
+        }
+        Err(Box::new(self.with_origins(diagnostic)))
+    }
+
+    fn match_shape(&mut self, shape: &ast::Shape, flow: &Flow, tensor: &Tensor) -> Outcome<()> {
+        let splat = shape.dims.iter().position(|dim| dim.splat);
+        let fixed = shape.dims.len() - usize::from(splat.is_some());
+        let enough = if splat.is_some() { tensor.dims.len() >= fixed } else { tensor.dims.len() == fixed };
+        if !enough {
+            let wanted = declared_shape(shape);
+            let message = format!(
+                "`{}` takes a tensor of the form {wanted}, but `{}` is {tensor}",
+                self.pattern.name, flow.name
+            );
+            let diagnostic = self.error(codes::WRONG_INPUT, message, format!("{} axes", tensor.dims.len()));
+            return Err(Box::new(self.with_origins(*diagnostic)));
+        }
+        let extra = tensor.dims.len() - fixed;
+        let mut sizes = tensor.dims.iter();
+        for dim in &shape.dims {
+            let value = if dim.splat {
+                Value::shape(&sizes.by_ref().take(extra).cloned().collect::<Vec<_>>())
+            } else {
+                // Counted above: there is a size for each dimension.
+                Value::Int(sizes.next().cloned().unwrap_or(Dim::ONE))
+            };
+            match &dim.value.kind {
+                ExprKind::Name(name) if !self.values.contains_key(name) => self.bind(name, value),
+                _ => {
+                    let wanted = evaluate(&dim.value, self)?;
+                    self.require_equal(&wanted, &value, flow)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn require_equal(&self, wanted: &Value, found: &Value, flow: &Flow) -> Outcome<()> {
+        let differs = |a: &Value, b: &Value| match (a, b) {
+            (Value::Int(a), Value::Int(b)) => {
+                a != b && (self.request.strict || a.surely_differs(b))
+            }
+            _ => false,
+        };
+        let unequal = match (wanted, found) {
+            (Value::List(a), Value::List(b)) => {
+                a.len() != b.len() || a.iter().zip(b).any(|(a, b)| differs(a, b))
+            }
+            (a, b) => differs(a, b),
+        };
+        if !unequal {
+            return Ok(());
+        }
+        let shapes: Vec<String> = self
+            .request
+            .inputs
+            .iter()
+            .filter_map(|flow| flow.tensor.as_ref().map(|tensor| format!("`{}` {tensor}", flow.name)))
+            .collect();
+        let message = format!("the shapes of {} do not meet in `{}`", shapes.join(" and "), self.pattern.name);
+        let diagnostic =
+            self.error(codes::SHAPE_MISMATCH, message, format!("expected {wanted}, but `{}` has {found} there", flow.name));
+        let mut diagnostic = self.with_origins(*diagnostic);
+        if let (Value::List(_) | Value::Int(_), true) = (wanted, [wanted, found].iter().any(|value| symbolic(value))) {
+            diagnostic = diagnostic.help(
+                "sizes with symbols must be provably equal; a `require` such as `require H % 8 == 0` makes rounding exact",
+            );
+        }
+        Err(Box::new(diagnostic))
+    }
+
+    fn bind_arguments(&mut self) -> Result<(), Vec<Diagnostic>> {
+        let pattern = self.pattern;
+        let mut findings = Vec::new();
+        for (position, parameter) in pattern.parameters.iter().enumerate() {
+            let written = self.request.arguments.iter().find(|argument| argument.parameter == position);
+            let (value, span) = match (written, &parameter.default) {
+                (Some(argument), _) => (argument.value.clone(), argument.span),
+                (None, Some(default)) => match evaluate(default, self) {
+                    Ok(value) => (value, self.request.span),
+                    Err(diagnostic) => {
+                        findings.push(*diagnostic);
+                        continue;
+                    }
+                },
+                (None, None) => {
+                    findings.push(self.missing(parameter));
+                    self.values.insert(parameter.name.clone(), Value::Unknown);
+                    continue;
+                }
+            };
+            let value = match parameter.ty.coerce(&value, self.spatial, self.rank) {
+                Some(value) => value,
+                None => {
+                    findings.push(self.wrong_type(parameter, &value, span));
+                    Value::Unknown
+                }
+            };
+            self.values.insert(parameter.name.clone(), value);
+        }
+        if findings.is_empty() { Ok(()) } else { Err(findings) }
+    }
+
+    fn missing(&self, parameter: &Parameter) -> Diagnostic {
+        let (pattern, name) = (&self.pattern.name, &parameter.name);
+        let mut diagnostic = Diagnostic::error(codes::MISSING_ARGUMENT, format!("`{pattern}` needs `{name}`"))
+            .at(self.request.span, format!("`{name}` is missing: {}", parameter.ty.expects()));
+        if let Some(doc) = &parameter.doc {
+            diagnostic = diagnostic.help(format!("`{name}`: {doc}"));
+        }
+        diagnostic
+    }
+
+    fn wrong_type(&self, parameter: &Parameter, value: &Value, span: Span) -> Diagnostic {
+        let expects = parameter.ty.expects();
+        let message = match value {
+            Value::List(items) if matches!(parameter.ty, ParameterType::Window | ParameterType::Padding) => format!(
+                "`{}` of `{}` has {} sizes, but the input has {} spatial axes",
+                parameter.name,
+                self.pattern.name,
+                items.len(),
+                self.spatial
+            ),
+            Value::Int(axis) if matches!(parameter.ty, ParameterType::Axis) => {
+                format!("`{}` has no axis {axis}: the input has {} axes", self.pattern.name, self.rank)
+            }
+            _ => format!("`{}` of `{}` takes {expects}, found `{value}`", parameter.name, self.pattern.name),
+        };
+        let mut diagnostic =
+            Diagnostic::error(codes::WRONG_TYPE, message).at(span, format!("this is {}", value.kind())).help(format!("write {expects}"));
+        if let Value::Word(word) = value {
+            if let Some(near) = crate::diagnostic::similar_names(word, parameter.ty.words()).first() {
+                diagnostic = diagnostic.fix(format!("did you mean `{near}`?"), span, *near);
+            }
+        }
+        diagnostic
+    }
+
+    fn finish(mut self) -> Outcome<Applied> {
+        // A question comes before a complaint: the answer may well settle it.
+        for fact in &self.pattern.facts {
+            if let FactKind::Ask { condition, question, choices } = &fact.kind {
+                if evaluate(condition, &self)? == Value::Bool(true) {
+                    return Err(Box::new(self.question(question, choices)));
+                }
+            }
+        }
+        let (mut constraints, mut weights, mut costs) = (Vec::new(), Vec::new(), Vec::new());
+        for fact in &self.pattern.facts {
+            match &fact.kind {
+                FactKind::Let(name, value) => {
+                    let value = evaluate(value, &self)?;
+                    self.bind(&name.text, value);
+                }
+                FactKind::Require(require) => constraints.push(require),
+                FactKind::Weight { name, trainable, shape, initial, condition } => {
+                    weights.push((name, *trainable, shape, initial, condition));
+                }
+                FactKind::Macs(value) => costs.push(value),
+                FactKind::Ask { .. } | FactKind::Random(_) | FactKind::Training => {}
+            }
+        }
+        for require in constraints {
+            if evaluate(&require.condition, &self)? == Value::Bool(false) {
+                return Err(Box::new(self.refused(require)));
+            }
+        }
+        let outputs = self.outputs()?;
+        for (declared, tensor) in self.pattern.outputs.iter().zip(&outputs) {
+            self.values.insert(declared.name.text.clone(), Value::shape(&tensor.dims));
+        }
+        let mut drawn = Vec::new();
+        for (name, trainable, shape, initial, condition) in weights {
+            let exists = match condition {
+                Some(condition) => evaluate(condition, &self)? != Value::Bool(false),
+                None => true,
+            };
+            if !exists {
+                continue;
+            }
+            let items: Vec<Expr> = shape.dims.iter().map(|dim| as_item(dim)).collect();
+            drawn.push(Weight {
+                name: name.text.clone(),
+                shape: self.sizes(&list(&items, &self)?),
+                trainable,
+                initial: match initial {
+                    Some(initial) => evaluate(initial, &self)?.as_number(),
+                    None => None,
+                },
+            });
+        }
+        let mut macs = Dim::ZERO;
+        for cost in costs {
+            if let Value::Int(cost) = evaluate(cost, &self)? {
+                macs = macs.add(&cost).unwrap_or(macs);
+            }
+        }
+        let arguments = self
+            .pattern
+            .parameters
+            .iter()
+            .map(|parameter| self.values.get(&parameter.name).cloned().unwrap_or(Value::Unknown))
+            .collect();
+        Ok(Applied { outputs, weights: drawn, macs, arguments, dims: self.dims })
+    }
+
+    /// The sizes of a list; what is not known is unknown.
+    fn sizes(&self, values: &[Value]) -> Vec<Dim> {
+        values
+            .iter()
+            .enumerate()
+            .map(|(at, value)| value.as_dim().cloned().unwrap_or_else(|| Dim::unknown(self.request.span.start.wrapping_add(at as u32))))
+            .collect()
+    }
+
+    fn outputs(&self) -> Outcome<Vec<Tensor>> {
+        let first = self.request.inputs.iter().find_map(|flow| flow.tensor.as_ref());
+        let mut outputs: Vec<Tensor> = Vec::with_capacity(self.pattern.outputs.len());
+        for declared in &self.pattern.outputs {
+            let dims = match (&declared.shape, first) {
+                (Some(shape), _) => {
+                    let items: Vec<Expr> = shape.dims.iter().map(as_item).collect();
+                    let values = list(&items, self).map_err(|mut diagnostic| {
+                        // The formula is ours, the place that matters is the user's.
+                        for label in diagnostic.labels.iter_mut().filter(|label| label.primary) {
+                            label.span = self.request.span;
+                        }
+                        Box::new(self.with_origins(*diagnostic))
+                    })?;
+                    self.sizes(&values)
+                }
+                (None, Some(first)) => first.dims.clone(),
+                (None, None) => Vec::new(),
+            };
+            if let Some(axis) = dims.iter().position(|dim| dim.constant().is_some_and(|size| size < 1)) {
+                let message = format!("`{}` would give {}: axis {axis} is empty", self.pattern.name, shape_text(&dims));
+                let diagnostic = self.error(codes::SHAPE_MISMATCH, message, "nothing is left here");
+                return Err(Box::new(self.with_origins(*diagnostic)));
+            }
+            let layout = match declared.kind.as_ref().map(|kind| kind.text.as_str()) {
+                Some("map" | "indices") => Layout::Map,
+                Some("plain" | "int") => Layout::Plain,
+                _ => first.map_or(Layout::Plain, |tensor| tensor.layout),
+            };
+            let data = match declared.kind.as_ref().map(|kind| kind.text.as_str()) {
+                Some("int") => DataType::Int,
+                Some("indices") => match self.values.get("kernel") {
+                    Some(Value::List(window)) => DataType::Indices(window.clone()),
+                    _ => DataType::Indices(Vec::new()),
+                },
+                _ => DataType::Float,
+            };
+            outputs.push(Tensor { dims, layout, data });
+        }
+        Ok(outputs)
+    }
+
+    fn question(&self, question: &str, choices: &[(String, String)]) -> Diagnostic {
+        let mut diagnostic = Diagnostic::error(codes::AMBIGUOUS, self.filled(question))
+            .at(self.request.span, "frameworks differ here, so it must be written");
+        for (text, meaning) in choices {
+            diagnostic = diagnostic.help(format!("`{}`: {}", self.filled(text), self.filled(meaning)));
+        }
+        diagnostic
+    }
+
+    fn refused(&self, require: &ast::Require) -> Diagnostic {
+        let message = match &require.message {
+            Some(message) => self.filled(message),
+            None => format!("`{}` cannot be applied like this", self.pattern.name),
+        };
+        // The argument that the condition speaks of is the place to look at.
+        let concerned = self.request.arguments.iter().find(|argument| {
+            mentions(&require.condition, &self.pattern.parameters[argument.parameter].name)
+        });
+        let span = concerned.map_or(self.request.span, |argument| argument.span);
+        self.with_origins(Diagnostic::error(codes::BAD_VALUE, message).at(span, "not accepted"))
+    }
+
+    /// Puts values into `{name}`.
+    fn filled(&self, message: &str) -> String {
+        let mut text = String::with_capacity(message.len());
+        let mut rest = message;
+        while let Some((before, after)) = rest.split_once('{') {
+            text.push_str(before);
+            match after.split_once('}') {
+                Some((name, behind)) => {
+                    match self.values.get(name) {
+                        Some(value) => text.push_str(&value.to_string()),
+                        None => text.push_str(name),
+                    }
+                    rest = behind;
+                }
+                None => rest = after,
+            }
+        }
+        text.push_str(rest);
+        text
+    }
+}
+
+/// A dimension of a declared shape as the item of a list.
+fn as_item(dim: &ast::Dim) -> Expr {
+    if dim.splat {
+        Expr { kind: ExprKind::Splat(Box::new(dim.value.clone())), span: dim.value.span }
+    } else {
+        dim.value.clone()
+    }
+}
+
+fn symbolic(value: &Value) -> bool {
+    match value {
+        Value::Int(dim) => dim.constant().is_none(),
+        Value::List(values) => values.iter().any(symbolic),
+        _ => false,
+    }
+}
+
+/// Whether a name occurs in an expression.
+fn mentions(expr: &Expr, name: &str) -> bool {
+    match &expr.kind {
+        ExprKind::Name(found) => found == name,
+        ExprKind::List(items) | ExprKind::Call(_, items) => items.iter().any(|item| mentions(item, name)),
+        ExprKind::Splat(inner) | ExprKind::Unary(_, inner) => mentions(inner, name),
+        ExprKind::Binary(_, left, right) => mentions(left, name) || mentions(right, name),
+        ExprKind::Choice { condition, then, otherwise } => {
+            [condition, then, otherwise].into_iter().any(|part| mentions(part, name))
+        }
+        _ => false,
+    }
+}
+
+/// A declared shape as it was written: `[C, S...]`.
+fn declared_shape(shape: &ast::Shape) -> String {
+    let dims: Vec<String> = shape
+        .dims
+        .iter()
+        .map(|dim| {
+            let name = match &dim.value.kind {
+                ExprKind::Name(name) => name.clone(),
+                ExprKind::Int(value) => value.to_string(),
+                _ => "..".to_owned(),
+            };
+            if dim.splat { format!("{name}...") } else { name }
+        })
+        .collect();
+    format!("[{}]", dims.join(", "))
+}

@@ -1,0 +1,109 @@
+"""The runner of the Keras column; `harness.py` says what each function is for."""
+
+import math
+import os
+
+os.environ["KERAS_BACKEND"] = "tensorflow"
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
+
+import harness  # noqa: E402
+import keras  # noqa: E402
+import numpy as np  # noqa: E402
+
+LAYOUT = "channels_last"
+TAPS = "symbolic"
+VERSION = keras.__version__
+
+_created = []
+_add_weight = keras.Layer.add_weight
+
+
+def _recording_add_weight(layer, *args, **options):
+    variable = _add_weight(layer, *args, **options)
+    _created.append(variable)
+    return variable
+
+
+keras.Layer.add_weight = _recording_add_weight
+
+
+def prepare(dtype):
+    keras.backend.clear_session()
+    keras.utils.set_random_seed(0)
+    keras.config.set_floatx(dtype)
+    keras.config.set_dtype_policy(dtype)
+
+
+def build(model, arguments):
+    _created.clear()
+    built = model(**arguments)
+    for layer in built.layers:
+        if isinstance(layer, keras.layers.MultiHeadAttention):
+            # Keras keeps a Python float here, which its TensorFlow backend rounds to float32 before it
+            # meets the float64 queries: an error of 1e-8 that is no matter of the program.
+            layer._inverse_sqrt_key_dim = np.float64(1 / math.sqrt(layer.key_dim))
+    return built
+
+
+def variables(model):
+    return _created
+
+
+def _is_slope(variable):
+    """PReLU keeps its slopes as [1, 1, C]; the canonical ones are [C]."""
+    return variable.name == "alpha"
+
+
+def read(variable):
+    array = keras.ops.convert_to_numpy(variable)
+    return array.reshape(-1) if _is_slope(variable) else array
+
+
+def write(variable, array):
+    variable.assign(array.reshape(variable.shape))
+
+
+def run(model, inputs, training):
+    taps = harness.recorded()
+    outputs = len(model.outputs)
+    if taps:
+        model = keras.Model(model.inputs, [*model.outputs, *taps])
+    values = model(inputs if len(inputs) > 1 else inputs[0], training=training)
+    values = list(values) if isinstance(values, (list, tuple)) else [values]
+    harness.evaluated(values[outputs:])
+    return values[:outputs]
+
+
+def numpy(value):
+    return keras.ops.convert_to_numpy(value)
+
+
+def indices(array, window, plane):
+    return harness.flat_from_window(array, window, plane, LAYOUT)
+
+
+def _attention_to_framework(arrays, attributes):
+    """Keras keeps the heads apart: [D, heads, D / heads], and the other way round for the output."""
+    heads = attributes["heads"]
+    split = []
+    for name in ("query", "key", "value"):
+        split += [arrays[name].reshape(len(arrays[name]), heads, -1), arrays[f"{name}_bias"].reshape(heads, -1)]
+    output = arrays["output"]
+    return [*split, output.reshape(heads, -1, output.shape[1]), arrays["output_bias"]]
+
+
+def _attention_from_framework(arrays, attributes):
+    names = ("query", "query_bias", "key", "key_bias", "value", "value_bias", "output", "output_bias")
+    found = dict(zip(names, arrays))
+    for name in ("query", "key", "value"):
+        found[name] = found[name].reshape(len(found[name]), -1)
+        found[f"{name}_bias"] = found[f"{name}_bias"].reshape(-1)
+    found["output"] = found["output"].reshape(-1, found["output"].shape[-1])
+    return found
+
+
+MAPS = {"attention": (_attention_to_framework, _attention_from_framework)}
+
+if __name__ == "__main__":
+    harness.main(globals())

@@ -1,0 +1,107 @@
+"""The runner of the PyTorch column; `harness.py` says what each function is for."""
+
+import harness
+import numpy as np
+import torch
+from torch import nn
+
+LAYOUT = "channels_first"
+VERSION = torch.__version__
+
+
+class Tap(nn.Module):
+    """Records what passes, between the layers of a Sequential."""
+
+    def __init__(self, line, slot):
+        super().__init__()
+        self.line = line
+        self.slot = slot
+
+    def forward(self, x):
+        return harness.tap(x, self.line, self.slot)
+
+
+def prepare(dtype):
+    torch.set_default_dtype(getattr(torch, dtype))
+    torch.manual_seed(0)
+
+
+def build(model, arguments):
+    return model(**arguments)
+
+
+def variables(model):
+    """Parameters and running statistics, in order of creation, without the counter of batches."""
+    return [
+        variable
+        for module in model.modules()
+        for variable in [
+            *module.parameters(recurse=False),
+            *(b for n, b in module.named_buffers(recurse=False) if n != "num_batches_tracked"),
+        ]
+    ]
+
+
+def read(variable):
+    return variable.detach().numpy().copy()
+
+
+def write(variable, array):
+    with torch.no_grad():
+        variable.copy_(torch.from_numpy(array))
+
+
+def label(variable):
+    return type(variable).__name__.lower()
+
+
+def run(model, inputs, training):
+    model.train(training)
+    inputs = [torch.from_numpy(np.ascontiguousarray(a)) for a in inputs]
+    with torch.no_grad():
+        return model(*(x if x.is_floating_point() else x.long() for x in inputs))
+
+
+def _lstm_to_torch(arrays, attributes):
+    bias = arrays["bias"]
+    return [arrays["kernel"].T, arrays["recurrent"].T, bias, np.zeros_like(bias)]
+
+
+def _lstm_from_torch(arrays, attributes):
+    kernel, recurrent, bias, second = arrays
+    return {"kernel": kernel.T, "recurrent": recurrent.T, "bias": bias + second}
+
+
+def _attention_to_torch(arrays, attributes):
+    inputs = ("query", "key", "value")
+    return [
+        np.concatenate([arrays[name].T for name in inputs]),
+        np.concatenate([arrays[f"{name}_bias"] for name in inputs]),
+        arrays["output"].T,
+        arrays["output_bias"],
+    ]
+
+
+def _attention_from_torch(arrays, attributes):
+    kernel, bias, output, output_bias = arrays
+    query, key, value = np.split(kernel, 3)
+    query_bias, key_bias, value_bias = np.split(bias, 3)
+    return {
+        "query": query.T,
+        "query_bias": query_bias,
+        "key": key.T,
+        "key_bias": key_bias,
+        "value": value.T,
+        "value_bias": value_bias,
+        "output": output.T,
+        "output_bias": output_bias,
+    }
+
+
+MAPS = {
+    "lstm": (_lstm_to_torch, _lstm_from_torch),
+    "attention": (_attention_to_torch, _attention_from_torch),
+}
+
+if __name__ == "__main__":
+    harness.main(globals())

@@ -1,0 +1,20 @@
+class BatchNorm(tf.Module):
+    """Over all axes but the last; `decay` is the share of the running statistics that is kept."""
+
+    def __init__(self, channels, eps, decay):
+        super().__init__()
+        self.scale = tf.Variable(tf.ones([channels], DTYPE))
+        self.shift = tf.Variable(tf.zeros([channels], DTYPE))
+        self.mean = tf.Variable(tf.zeros([channels], DTYPE), trainable=False)
+        self.variance = tf.Variable(tf.ones([channels], DTYPE), trainable=False)
+        self.eps, self.decay = eps, decay
+
+    def __call__(self, x, training=False):
+        mean, variance = self.mean, self.variance
+        if training:
+            mean, variance = tf.nn.moments(x, axes=list(range(x.shape.rank - 1)))
+            count = tf.cast(tf.size(x) // tf.size(mean), x.dtype)
+            unbiased = variance * count / (count - 1)
+            self.mean.assign(self.decay * self.mean + (1 - self.decay) * mean)
+            self.variance.assign(self.decay * self.variance + (1 - self.decay) * unbiased)
+        return tf.nn.batch_normalization(x, mean, variance, self.shift, self.scale, self.eps)

@@ -1,0 +1,20 @@
+class ConvTranspose(tf.Module):
+    """A transposed convolution to (n - 1) * stride - 2 * padding + kernel + output_padding."""
+
+    def __init__(
+        self, in_channels, filters, kernel, padding, stride=1, output_padding=(0, 0), bias=True
+    ):
+        super().__init__()
+        self.kernel = tf.Variable(glorot_uniform([*kernel, filters, in_channels]))
+        self.bias = tf.Variable(tf.zeros([filters], DTYPE)) if bias else None
+        self.padding = [[0, 0], *([p, p] for p in padding), [0, 0]]
+        self.stride = stride
+        self.margin = [
+            k - 2 * p + o for k, p, o in zip(kernel, padding, output_padding, strict=True)
+        ]
+
+    def __call__(self, x, training=False):
+        size = (tf.shape(x)[1:-1] - 1) * self.stride + self.margin
+        shape = [tf.shape(x)[0], *tf.unstack(size), self.kernel.shape[-2]]
+        y = tf.nn.conv2d_transpose(x, self.kernel, shape, self.stride, self.padding)
+        return y if self.bias is None else y + self.bias

@@ -1,0 +1,23 @@
+def general_conv_2d(
+    x,
+    filters,
+    kernel,
+    strides=1,
+    padding="same",
+    dilation=1,
+    groups=1,
+    activation="linear",
+    bias=True,
+):
+    """Convolution with groups, or with stride and dilation, which TFLearn's layers lack."""
+    shape = tflearn.utils.autoformat_filter_conv2d(kernel, x.shape[-1].value // groups, filters)
+    with tf.variable_scope(None, default_name="GeneralConv2D"):
+        weights = tflearn.variable("W", shape, initializer="uniform_scaling")
+        parts = [
+            tf.nn.conv2d(part, w, strides, padding.upper(), dilations=dilation)
+            for part, w in zip(tf.split(x, groups, 3), tf.split(weights, groups, 3), strict=True)
+        ]
+        y = tf.concat(parts, 3)
+        if bias:
+            y = tf.nn.bias_add(y, tflearn.variable("b", [filters], initializer="zeros"))
+    return tflearn.activation(y, activation)

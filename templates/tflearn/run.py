@@ -1,0 +1,127 @@
+"""The TFLearn column in verification: one graph and one session for each model; float32 only."""
+
+import os
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
+
+import harness  # noqa: E402
+import numpy as np  # noqa: E402
+import tensorflow.compat.v1 as tf  # noqa: E402
+from tensorflow.python.util import nest  # noqa: E402
+
+nest.is_sequence = nest.is_nested
+
+import tflearn  # noqa: E402
+
+LAYOUT = "channels_last"
+TAPS = "symbolic"
+VERSION = f"0.5.0 on TensorFlow {tf.__version__}"
+
+_session = None
+_written = {}  # name of a variable -> array: written, but not yet in the session
+_values = {}  # name of a variable -> array: as the session holds it now
+
+
+def prepare(dtype):
+    """A fresh graph; TFLearn's collections (inputs, training mode, losses) belong to the graph."""
+    if dtype != "float32":
+        raise harness.Mismatch(f"TFLearn creates float32 variables only; the case asks for {dtype}")
+    tf.logging.set_verbosity(tf.logging.ERROR)
+    if _session is not None:
+        _session.close()
+    _written.clear()
+    _values.clear()
+    tf.reset_default_graph()
+    tf.set_random_seed(0)
+
+
+def build(model, arguments):
+    """Draw the graph, open its session and give every variable a first value."""
+    global _session
+    outputs = model(**arguments)
+    tflearn.get_training_mode()  # created now, for a model without dropout and batch normalization
+    _session = tf.Session()
+    _session.run(tf.global_variables_initializer())
+    return outputs
+
+
+def variables(model):
+    """All variables in order of creation; the switch between training and inference is none."""
+    switch = tflearn.get_training_mode().op.name
+    return [v for v in tf.global_variables() if v.op.name != switch]
+
+
+def write(variable, array):
+    _written[variable.op.name] = array
+
+
+def read(variable):
+    _flush()
+    if not _values:
+        _values.update(_session.run({v.op.name: v for v in tf.global_variables()}))
+    return _values[variable.op.name]
+
+
+def _flush():
+    """Load all that was written in one run: each new set of fetches costs a pass over the graph."""
+    if _written:
+        assigns = {v.op.name: v.initializer for v in tf.global_variables()}
+        feed = {assigns[name].inputs[1]: array for name, array in _written.items()}
+        _session.run([assigns[name] for name in _written], feed)
+        _written.clear()
+        _values.clear()
+
+
+def label(variable):
+    return variable.op.name
+
+
+def run(model, inputs, training):
+    """One run of the session fetches the outputs and, in the tapped file, every tap."""
+    _flush()
+    tflearn.is_training(training, session=_session)
+    names = [entry["name"] for entry in harness.current.inputs]
+    feed = {f"{name}/X:0": array for name, array in zip(names, inputs, strict=True)}
+    outputs, taps = _session.run([model, harness.recorded()], feed)
+    _values.clear()
+    harness.evaluated(taps)
+    return outputs
+
+
+def indices(array, window, plane):
+    """`max_pool_with_argmax` counts (y * W + x) * C + c within an image."""
+    return harness.flat_from_channels_last(array)
+
+
+# -------------------------------------------------------------------------------------------------
+# The LSTM of TFLearn has one matrix [features + units, 4 units], the kernel above the recurrent
+# kernel, and its gates in the order i, g, f, o.
+
+
+def _swap(array):
+    """Between the gate orders i, f, g, o and i, g, f, o (its own inverse)."""
+    i, f, g, o = np.split(array, 4, axis=-1)
+    return np.concatenate([i, g, f, o], axis=-1)
+
+
+def _lstm_to_framework(arrays, attributes):
+    matrix = np.concatenate([_swap(arrays["kernel"]), _swap(arrays["recurrent"])], axis=0)
+    return [matrix, _swap(arrays["bias"])]
+
+
+def _lstm_from_framework(arrays, attributes):
+    matrix, bias = arrays
+    units = bias.shape[0] // 4
+    return {
+        "kernel": _swap(matrix[:-units]),
+        "recurrent": _swap(matrix[-units:]),
+        "bias": _swap(bias),
+    }
+
+
+MAPS = {"lstm": (_lstm_to_framework, _lstm_from_framework)}
+
+
+if __name__ == "__main__":
+    harness.main(globals())

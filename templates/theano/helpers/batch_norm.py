@@ -1,0 +1,23 @@
+def batch_norm(net, x, features, eps, decay, axis=1):
+    """Statistics over all axes but `axis`; `decay` is the share that the running ones keep.
+
+    Composed, since `T.nnet.bn` refuses an eps of 1e-5 in float32.
+    """
+    axes = [i for i in range(x.ndim) if i != axis % x.ndim]
+    scale, shift = net.constant(features, 1.0), net.constant(features)
+    mean = net.constant(features, trainable=False)
+    variance = net.constant(features, 1.0, trainable=False)
+    if net.training:
+        running_mean, running_variance = mean, variance
+        mean, variance = x.mean(axes), x.var(axes)
+        count = T.cast(x.size // features, x.dtype)
+        unbiased = variance * count / (count - 1)
+        net.updates += [
+            (running_mean, decay * running_mean + (1 - decay) * mean),
+            (running_variance, decay * running_variance + (1 - decay) * unbiased),
+        ]
+    shape = [0 if i not in axes else "x" for i in range(x.ndim)]
+    mean, factor, shift = (
+        v.dimshuffle(shape) for v in (mean, scale / T.sqrt(variance + eps), shift)
+    )
+    return (x - mean) * factor + shift

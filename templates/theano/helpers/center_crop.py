@@ -1,0 +1,3 @@
+def center_crop(x, height, width):
+    top, left = (x.shape[2] - height) // 2, (x.shape[3] - width) // 2
+    return x[:, :, top : top + height, left : left + width]

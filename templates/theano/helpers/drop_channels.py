@@ -1,0 +1,6 @@
+def drop_channels(net, x, rate):
+    """Dropout of whole channels while training; `rate` is the share dropped."""
+    if not net.training or rate == 0:
+        return x
+    kept = random_streams.binomial(x.shape[:2], p=1 - rate, ndim=2, dtype=x.dtype)
+    return x * kept.dimshuffle(0, 1, "x", "x") / (1 - rate)

@@ -1,0 +1,1 @@
+random_streams = MRG_RandomStreams(seed=1)

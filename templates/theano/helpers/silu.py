@@ -1,0 +1,2 @@
+def silu(x):
+    return x * T.nnet.sigmoid(x)
