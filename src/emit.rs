@@ -18,7 +18,7 @@ use crate::diagnostic::{Diagnostic, codes};
 use crate::dim::{Dim, Notation, PARAMETER};
 use crate::ir::analyse::{self, Form};
 use crate::ir::infer::{Configuration, free_dims};
-use crate::ir::{BlockArgument, Definition, Operand, Program, Stage, StageKind};
+use crate::ir::{BlockArgument, Definition, Node, NodeKind, Operand, Program, Stage, StageKind};
 use crate::ops::{DataType, Layout, Tensor, Value};
 use crate::span::{Sources, Span};
 use crate::syntax::ast::{DefinitionKind, Expr};
@@ -286,6 +286,7 @@ impl<'a> FileWriter<'a> {
         context.insert("parameters", &self.parameters(definition, form)?);
         if model {
             context.insert("inputs", &self.inputs(definition, form));
+            context.insert("requires", &size_requirements(definition, form, self.framework));
             let outputs: Vec<serde_json::Value> = outputs
                 .iter()
                 .zip(&form.outputs)
@@ -365,8 +366,8 @@ impl<'a> FileWriter<'a> {
             let is_free = |size: &str| free.iter().any(|dim| dim.name == *size);
             let shape: Vec<String> = sizes
                 .iter()
-                .enumerate()
-                .map(|(axis, size)| if axis == 0 || (is_free(size) && !parameters) { "None".into() } else { self.variable(size) })
+                .skip(1)
+                .map(|size| if is_free(size) && !parameters { "None".into() } else { self.variable(size) })
                 .collect();
             let sizes: Vec<String> = sizes.iter().map(|size| if is_free(size) { self.variable(size) } else { size.clone() }).collect();
             let mut numbers: Vec<String> = match &example {
@@ -379,6 +380,7 @@ impl<'a> FileWriter<'a> {
             let below = example.as_ref().ok().and_then(|plan| plan.bounds.get(&input.name)).map_or_else(|| "2".into(), ToString::to_string);
             list.push(serde_json::json!({
                 "name": self.variable(&input.name),
+                "rebound": assigns(&definition.body, &input.name),
                 "kind": tensor.layout.word(),
                 "dtype": if tensor.data == DataType::Int { "int" } else { "float" },
                 "rank": tensor.dims.len(),
@@ -484,6 +486,27 @@ impl<'a> FileWriter<'a> {
         }
         lines
     }
+}
+
+/// Whether lines assign a value of this name.
+fn assigns(body: &[Node], name: &str) -> bool {
+    body.iter().any(|node| match &node.kind {
+        NodeKind::Flow(flow) => flow.targets.iter().any(|target| target.name.as_deref() == Some(name)),
+        NodeKind::Repeat { body, .. } => assigns(body, name),
+        NodeKind::If { arms, .. } => arms.iter().any(|arm| assigns(&arm.body, name)),
+        _ => false,
+    })
+}
+
+/// The requirements on free sizes, in words.
+fn size_requirements(definition: &Definition, form: &Form, framework: &Framework) -> Vec<String> {
+    let mut scope = Scope::new(framework, definition, form);
+    let conditions = definition.body.iter().filter_map(|node| match &node.kind {
+        NodeKind::Require { condition, .. } => Some(condition),
+        _ => None,
+    });
+    let on_sizes: Vec<&Expr> = conditions.filter(|condition| scope.on_sizes(condition)).collect();
+    on_sizes.into_iter().filter_map(|condition| scope.expression(condition, Place::Function).ok()).collect()
 }
 
 /// Imports with a blank line between Python's own modules and the others.
@@ -613,10 +636,10 @@ fn operand(operators: &mut Operators<'_>, scope: &mut Scope<'_>, operand: &Opera
         Operand::Number(expr) => scope.expression(expr, place),
         Operand::Arithmetic { stage, left, right } => {
             let inputs = [self::operand(operators, scope, left, place)?, self::operand(operators, scope, right, place)?];
-            let wiring = Wiring { inputs: &inputs, outputs: &[Some("_".into())], layer: None };
+            let wiring = Wiring { inputs: &inputs, outputs: &[Some("_".into())], layer: None, activation: None };
             match operators.apply(stage, &wiring, scope, place)? {
                 Code::Expr(text) => Ok(text),
-                Code::Lines(_) => Err(Box::new(
+                Code::Lines(_) | Code::Stages(_) => Err(Box::new(
                     Diagnostic::error(codes::UNSUPPORTED, "arithmetic must be one expression").at(stage.span, "here"),
                 )),
             }
@@ -666,9 +689,9 @@ fn require(
     }
     let text = message.map_or_else(|| words.clone(), python::comment);
     let text = text.replace('\\', "").replace('"', "'");
-    if sizes && !parameters {
+    if sizes && (!parameters || settings.require.is_some()) {
         let Some(template) = settings.require.clone() else { return Ok(()) };
-        scope.symbolic = true;
+        scope.symbolic = !parameters;
         let negation = scope.negation(condition, place)?;
         let condition_text = scope.expression(condition, place)?;
         scope.symbolic = false;
@@ -686,7 +709,16 @@ fn require(
             }
         });
         context.insert("names", &names);
-        context.insert("input", &scope.definition.inputs.first().map(|input| scope.variable(&input.name)));
+        let concerned = scope.definition.inputs.iter().find(|input| {
+            let mut found = false;
+            for dim in input.shape.iter().flat_map(|shape| &shape.dims) {
+                if let crate::syntax::ast::ExprKind::Name(name) = &dim.value.kind {
+                    found |= names.contains(&scope.variable(name));
+                }
+            }
+            found
+        });
+        context.insert("input", &concerned.map_or_else(String::new, |input| scope.variable(&input.name)));
         let rendered = operators.renderer.render(&compiled, &context).map_err(broken)?;
         for line in rendered.lines().filter(|line| !line.trim().is_empty()) {
             let code = line.trim_start();

@@ -6,4 +6,5 @@ pub mod limits;
 pub mod ops;
 pub mod span;
 pub mod syntax;
+pub mod verification;
 pub mod verify;

@@ -484,10 +484,10 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
         if matches!(stage.kind, StageKind::Identity) {
             return Ok(current.exprs.join(", "));
         }
-        let wiring = Wiring { inputs: &current.exprs, outputs: &[Some("_".into())], layer: None };
+        let wiring = Wiring { inputs: &current.exprs, outputs: &[Some("_".into())], layer: None, activation: None };
         match self.operators.apply(stage, &wiring, &mut self.scope, Place::Call)? {
             Code::Expr(text) => Ok(text),
-            Code::Lines(_) => Err(not_expressible(stage.span, "one of these patterns needs several lines")),
+            Code::Lines(_) | Code::Stages(_) => Err(not_expressible(stage.span, "one of these patterns needs several lines")),
         }
     }
 
@@ -499,7 +499,7 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
         layer: Option<&str>,
         last: bool,
     ) -> Emission<bool> {
-        let wiring = Wiring { inputs: &current.exprs, outputs, layer };
+        let wiring = Wiring { inputs: &current.exprs, outputs, layer, activation: None };
         match self.operators.apply(stage, &wiring, &mut self.scope, Place::Call)? {
             Code::Expr(text) => {
                 *current = Current { exprs: vec![text], plain: false };
@@ -512,6 +512,7 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
                 }
                 self.unpack(current, outputs, last, stage.span)
             }
+            Code::Stages(_) => Err(not_expressible(stage.span, "this column takes several steps for it")),
             Code::Lines(lines) => {
                 for line in lines {
                     self.push_line(&line, stage.span);

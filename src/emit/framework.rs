@@ -85,6 +85,9 @@ pub struct Settings {
     /// A decorator that makes a nested function share its weights between calls (function form).
     #[serde(default)]
     pub shared: Option<String>,
+    /// The skeleton of the model ends it itself, with its outputs.
+    #[serde(default)]
+    pub model_ends: bool,
     /// Functions at the ends of a chain of layers stand in the call, not in the container.
     #[serde(default)]
     pub trim_functions: bool,
@@ -183,6 +186,16 @@ pub struct Download {
     /// For people: `about 350 MB`.
     #[serde(default)]
     pub size: String,
+    /// The version of Python.
+    #[serde(default = "python_version")]
+    pub python: String,
+    /// Further arguments for the installation.
+    #[serde(default)]
+    pub arguments: Vec<String>,
+}
+
+fn python_version() -> String {
+    "3.11".into()
 }
 
 impl Settings {
@@ -211,7 +224,15 @@ pub struct Operator {
     pub layer: Vec<String>,
     /// What applies it.
     pub expr: Option<String>,
-    /// What applies it where one expression is not enough.
+    /// What applies it in several steps, each an expression of the one before (its `x`); an empty one is left out (function form).
+    #[serde(default)]
+    pub stages: Vec<String>,
+    /// As an activation, what it is called by layers that apply one themselves.
+    pub fuse: Option<String>,
+    /// Whether its layer applies an activation itself, given as `activation`.
+    #[serde(default)]
+    pub fusable: bool,
+    /// What applies it where an output beyond the first is needed, or one expression is not enough.
     #[serde(default)]
     pub lines: Vec<String>,
     /// The canonical weights in the order in which the framework makes its variables.
@@ -229,9 +250,6 @@ pub struct Operator {
     pub note: Option<String>,
     /// Where the framework says so.
     pub source: Option<String>,
-    /// A limit of the column that is checked when code is made: a condition as a template, and what to say.
-    #[serde(default)]
-    pub refuse: Option<String>,
 }
 
 /// Whether a framework has an operator.

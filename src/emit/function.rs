@@ -41,8 +41,8 @@ impl<'w, 'a> FunctionWriter<'w, 'a> {
         let definition = self.scope.definition;
         self.lines(&definition.body)?;
         let outputs: Vec<String> = definition.outputs.iter().map(|(name, _)| self.scope.variable(name)).collect();
-        // The model's outputs are what its skeleton wraps; a block returns them.
-        if definition.kind == DefinitionKind::Block || !self.scope.framework.settings.extra.contains_key("model_outputs") {
+        // Where the skeleton of the model wraps its outputs, only blocks return theirs.
+        if definition.kind == DefinitionKind::Block || !self.scope.framework.settings.model_ends {
             super::fold_return(&mut self.body, &outputs);
         }
         let mut body: Vec<Statement> = self
@@ -121,9 +121,16 @@ impl<'w, 'a> FunctionWriter<'w, 'a> {
             flow.targets.iter().map(|target| target.name.as_ref().map(|name| self.scope.variable(name))).collect();
         let last = flow.stages.len().saturating_sub(1);
         let mut assigned = false;
+        let mut fused = false;
         for (at, stage) in flow.stages.iter().enumerate() {
-            let wanted = if at == last { outputs.clone() } else { vec![Some(store.clone())] };
-            assigned = self.stage(stage, &mut current, &wanted, &store, at == last)?;
+            if std::mem::take(&mut fused) {
+                continue;
+            }
+            let activation = self.fused(stage, flow.stages.get(at + 1))?;
+            fused = activation.is_some();
+            let end = at + usize::from(fused) == last;
+            let wanted = if end { outputs.clone() } else { vec![Some(store.clone())] };
+            assigned = self.stage(stage, &mut current, &wanted, &store, end, activation.as_deref())?;
             if let Some(comment) = &stage.comment {
                 if at < last {
                     current.comment = Some(python::comment(comment)).filter(|text| !text.is_empty());
@@ -135,6 +142,16 @@ impl<'w, 'a> FunctionWriter<'w, 'a> {
             self.assign(&left.join(", "), &mut current);
         }
         Ok(())
+    }
+
+    /// The activation that the layer of a stage applies itself, if it stands right behind it on the same line.
+    fn fused(&mut self, stage: &Stage, next: Option<&Stage>) -> Emission<Option<String>> {
+        let (StageKind::Pattern { pattern, .. }, Some(next)) = (&stage.kind, next) else { return Ok(None) };
+        let StageKind::Pattern { pattern: activation, .. } = &next.kind else { return Ok(None) };
+        if stage.line_end || !self.operators.get(&pattern.name, stage.span)?.entry.fusable {
+            return Ok(None);
+        }
+        Ok(self.operators.get(&activation.name, next.span)?.entry.fuse.clone())
     }
 
     /// Gives what flows a name.
@@ -162,6 +179,7 @@ impl<'w, 'a> FunctionWriter<'w, 'a> {
         outputs: &[Option<String>],
         store: &str,
         last: bool,
+        activation: Option<&str>,
     ) -> Emission<bool> {
         match &stage.kind {
             StageKind::Identity => Ok(false),
@@ -205,14 +223,27 @@ impl<'w, 'a> FunctionWriter<'w, 'a> {
                 if !current.plain && !(ready.entry.nest && current.nests) {
                     self.assign(store, current);
                 }
-                let code = self.apply(stage, current, outputs)?;
+                let code = self.apply(stage, current, outputs, activation)?;
                 let (text, code) = match code {
+                    Code::Stages(count) => {
+                        for at in 0..count {
+                            if !current.plain && !self.step(stage, at, current, outputs)?.is_empty() {
+                                self.assign(store, current);
+                            }
+                            let text = self.step(stage, at, current, outputs)?;
+                            if !text.is_empty() {
+                                self.replace(current, text, stage.span, ready.entry.nest);
+                            }
+                        }
+                        return Ok(self.unpack(current, outputs, last));
+                    }
                     // What does not fit on one line is taken apart.
                     Code::Expr(text) if !current.plain && !self.fits(store, &text) => {
                         self.assign(store, current);
-                        match self.apply(stage, current, outputs)? {
+                        match self.apply(stage, current, outputs, activation)? {
                             Code::Expr(text) => (text, None),
                             Code::Lines(lines) => (String::new(), Some(lines)),
+                            Code::Stages(_) => (String::new(), None),
                         }
                     }
                     Code::Expr(text) => (text, None),
@@ -244,8 +275,19 @@ impl<'w, 'a> FunctionWriter<'w, 'a> {
         }
     }
 
-    fn apply(&mut self, stage: &Stage, current: &Current, outputs: &[Option<String>]) -> Emission<Code> {
-        let wiring = Wiring { inputs: &current.exprs, outputs, layer: None };
+    fn step(&mut self, stage: &Stage, at: usize, current: &Current, outputs: &[Option<String>]) -> Emission<String> {
+        let wiring = Wiring { inputs: &current.exprs, outputs, layer: None, activation: None };
+        self.operators.step(stage, at, &wiring, &mut self.scope, Place::Function)
+    }
+
+    fn apply(
+        &mut self,
+        stage: &Stage,
+        current: &Current,
+        outputs: &[Option<String>],
+        activation: Option<&str>,
+    ) -> Emission<Code> {
+        let wiring = Wiring { inputs: &current.exprs, outputs, layer: None, activation };
         self.operators.apply(stage, &wiring, &mut self.scope, Place::Function)
     }
 
@@ -295,9 +337,19 @@ impl<'w, 'a> FunctionWriter<'w, 'a> {
             }
             StageKind::Pattern { pattern, .. } => {
                 self.mode |= self.operators.get(&pattern.name, stage.span)?.entry.mode;
-                match self.apply(stage, current, &[Some("_".into())])? {
+                match self.apply(stage, current, &[Some("_".into())], None)? {
                     Code::Expr(text) => Ok(text),
                     Code::Lines(_) => Err(refused(stage.span)),
+                    Code::Stages(count) => {
+                        let mut inner = Current { exprs: current.exprs.clone(), plain: true, nests: false, origin: stage.span, comment: None };
+                        for at in 0..count {
+                            let text = self.step(stage, at, &inner, &[Some("_".into())])?;
+                            if !text.is_empty() {
+                                inner.exprs = vec![text];
+                            }
+                        }
+                        Ok(inner.exprs.join(", "))
+                    }
                 }
             }
             StageKind::Tap { .. } => Ok(current.exprs.join(", ")),
@@ -321,7 +373,7 @@ impl<'w, 'a> FunctionWriter<'w, 'a> {
         let mut current = Current { exprs: vec!["x".into()], plain: true, nests: false, origin: span, comment: None };
         let last = stages.len().saturating_sub(1);
         for (at, stage) in stages.iter().enumerate() {
-            self.stage(stage, &mut current, &[Some("x".into())], "x", at == last)?;
+            self.stage(stage, &mut current, &[Some("x".into())], "x", at == last, None)?;
         }
         let value = current.exprs.join(", ");
         self.push("return ".into(), value, span);

@@ -22,6 +22,7 @@ pub struct Ready {
     layers: Vec<Compiled>,
     expr: Option<Compiled>,
     lines: Vec<Compiled>,
+    stages: Vec<Compiled>,
     /// Whether its application names the layer itself.
     pub own: bool,
 }
@@ -36,7 +37,7 @@ impl Ready {
     /// Whether it can be applied without a layer.
     #[must_use]
     pub fn is_function(&self) -> bool {
-        !self.own && (self.expr.is_some() || (!self.lines.is_empty() && self.layers.is_empty()))
+        !self.own && (self.expr.is_some() || !self.stages.is_empty() || (!self.lines.is_empty() && self.layers.is_empty()))
     }
 
     /// Whether it has a layer at all.
@@ -53,6 +54,8 @@ pub enum Code {
     Expr(String),
     /// Statements that assign the outputs.
     Lines(Vec<String>),
+    /// So many steps, to be asked for one after the other.
+    Stages(usize),
 }
 
 /// What an operator is applied to and gives.
@@ -64,6 +67,8 @@ pub struct Wiring<'w> {
     pub outputs: &'w [Option<String>],
     /// The layer's expression.
     pub layer: Option<&'w str>,
+    /// The activation that its layer applies.
+    pub activation: Option<&'w str>,
 }
 
 /// Renders operators of one column.
@@ -112,11 +117,12 @@ impl<'a> Operators<'a> {
             let layers = entry.layer.iter().map(&mut compile).collect::<Result<Vec<_>, _>>()?;
             let expr = entry.expr.as_ref().map(&mut compile).transpose()?;
             let lines = entry.lines.iter().map(&mut compile).collect::<Result<Vec<_>, _>>()?;
-            Ok::<_, String>((layers, expr, lines))
+            let stages = entry.stages.iter().map(&mut compile).collect::<Result<Vec<_>, _>>()?;
+            Ok::<_, String>((layers, expr, lines, stages))
         })();
-        let (layers, expr, lines) = compiled.map_err(|reason| self.broken(name, &reason, span))?;
+        let (layers, expr, lines, stages) = compiled.map_err(|reason| self.broken(name, &reason, span))?;
         let own = expr.iter().chain(&lines).any(|compiled| compiled.variables.contains("layer"));
-        let ready = Rc::new(Ready { entry, layers, expr, lines, own });
+        let ready = Rc::new(Ready { entry, layers, expr, lines, stages, own });
         self.ready.insert(name.to_owned(), Rc::clone(&ready));
         Ok(ready)
     }
@@ -157,6 +163,9 @@ impl<'a> Operators<'a> {
             }
             return Ok(Code::Lines(lines));
         }
+        if !ready.stages.is_empty() {
+            return Ok(Code::Stages(ready.stages.len()));
+        }
         match &ready.expr {
             Some(template) => {
                 let template = template.clone();
@@ -164,6 +173,18 @@ impl<'a> Operators<'a> {
             }
             None => Err(self.broken(&name, "its entry has no application", stage.span)),
         }
+    }
+
+    /// One step of an application; empty if it is not needed.
+    ///
+    /// # Errors
+    /// As [`Operators::apply`].
+    pub fn step(&mut self, stage: &Stage, at: usize, wiring: &Wiring<'_>, scope: &mut Scope<'_>, place: Place) -> Emission<String> {
+        let (name, ready) = self.of(stage)?;
+        let template = &ready.stages[at];
+        let context = self.context(stage, template, wiring, scope, place)?;
+        let text = self.renderer.render(template, &context).map_err(|reason| self.broken(&name, &reason, stage.span))?;
+        Ok(one_line(&text))
     }
 
     fn of(&mut self, stage: &Stage) -> Emission<(String, Rc<Ready>)> {
@@ -187,6 +208,9 @@ impl<'a> Operators<'a> {
         if let Some(layer) = wiring.layer {
             context.insert("layer", layer);
         }
+        if let Some(activation) = wiring.activation {
+            context.insert("activation", activation);
+        }
         context.insert("training", &self.framework.settings.training);
         let (pattern, arguments) = match &stage.kind {
             StageKind::Pattern { pattern, arguments } => (pattern, arguments),
@@ -207,7 +231,7 @@ impl<'a> Operators<'a> {
         let writer = Parameters { framework: self.framework, pattern, arguments, rank, layout, values: &applied.arguments };
         for variable in template.variables.iter() {
             match variable.as_str() {
-                "layer" | "training" => {}
+                "layer" | "training" | "activation" => {}
                 "rank" => context.insert("rank", &rank.saturating_sub(1)),
                 "ndim" => context.insert("ndim", &(rank + 1)),
                 "kind" => context.insert("kind", layout.word()),

@@ -446,6 +446,8 @@ pub struct PlannedWeights {
     pub weights: Vec<Weight>,
     /// The values of all its parameters.
     pub arguments: Vec<Value>,
+    /// Where it is applied.
+    pub span: Span,
 }
 
 /// A value that a run reports.
@@ -472,18 +474,22 @@ pub struct Plan {
     pub outputs: Vec<Tensor>,
     /// What enters the model.
     pub inputs: Vec<Tensor>,
-    /// The largest table that integers index, by input: its size bounds them.
+    /// The bounds of integer inputs, by name.
     pub bounds: HashMap<String, i64>,
+    /// Whether something behaves differently in training mode.
+    pub depends_on_training: bool,
 }
 
 impl Observer for Plan {
     fn pattern(&mut self, event: &PatternEvent<'_>) {
+        self.depends_on_training |= event.pattern.depends_on_training();
         if !event.applied.weights.is_empty() && !event.shared_again {
             self.weights.push(PlannedWeights {
                 path: event.path.to_owned(),
                 pattern: Arc::clone(event.pattern),
                 weights: event.applied.weights.clone(),
                 arguments: event.applied.arguments.clone(),
+                span: event.model_span,
             });
         }
     }

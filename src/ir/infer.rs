@@ -297,7 +297,7 @@ impl<'p> Walker<'p, '_> {
 
     /// Binds the dimensions that an input names, and checks those that it fixes.
     fn enter_input(&mut self, declared: &Input, tensor: &Tensor, origin: Span, frame: &mut Frame<'p>) -> Option<()> {
-        if declared.int != (tensor.data == DataType::Int) && !matches!(tensor.data, DataType::Indices(_)) {
+        if declared.int != (tensor.data == DataType::Int) && !matches!(tensor.data, DataType::Indices { .. }) {
             let (wanted, found) = if declared.int { ("integers", "real numbers") } else { ("real numbers", "integers") };
             let message = format!("`{}` takes {wanted}, found {found}", frame.definition.name);
             self.report(Diagnostic::error(codes::WRONG_INPUT, message).at(declared.span, format!("{wanted} are declared")));

@@ -196,7 +196,8 @@ impl Scope for Application<'_> {
     fn attribute(&self, tensor: &Name, attribute: &Name) -> Result<Value, Diagnostic> {
         let flow = self.flow(&tensor.text).and_then(|flow| flow.tensor.as_ref());
         match (flow.map(|tensor| &tensor.data), attribute.text.as_str(), flow) {
-            (Some(DataType::Indices(window)), "window", _) => Ok(Value::List(window.clone())),
+            (Some(DataType::Indices { window, .. }), "window", _) => Ok(Value::List(window.clone())),
+            (Some(DataType::Indices { plane, .. }), "plane", _) => Ok(Value::List(plane.clone())),
             // Channels of a map, features of anything else.
             (_, "channels", Some(tensor)) if !tensor.dims.is_empty() => {
                 let axis = if tensor.layout == Layout::Map { 0 } else { tensor.dims.len() - 1 };
@@ -332,7 +333,7 @@ impl<'a> Application<'a> {
             "map" => tensor.layout == Layout::Map && tensor.data == DataType::Float,
             "plain" => tensor.layout == Layout::Plain && tensor.data == DataType::Float,
             "int" => tensor.data == DataType::Int,
-            "indices" => matches!(tensor.data, DataType::Indices(_)),
+            "indices" => matches!(tensor.data, DataType::Indices { .. }),
             _ => tensor.data == DataType::Float,
         };
         if fits {
@@ -340,7 +341,7 @@ impl<'a> Application<'a> {
         }
         let found = match (&tensor.data, tensor.layout) {
             (DataType::Int, _) => "integers",
-            (DataType::Indices(_), _) => "pooling indices",
+            (DataType::Indices { .. }, _) => "pooling indices",
             (DataType::Float, Layout::Map) => "a map (channels first, then space)",
             (DataType::Float, Layout::Plain) => "a plain tensor",
         };
@@ -602,10 +603,13 @@ impl<'a> Application<'a> {
             };
             let data = match declared.kind.as_ref().map(|kind| kind.text.as_str()) {
                 Some("int") => DataType::Int,
-                Some("indices") => match self.values.get("kernel") {
-                    Some(Value::List(window)) => DataType::Indices(window.clone()),
-                    _ => DataType::Indices(Vec::new()),
-                },
+                Some("indices") => {
+                    let list = |name: &str| match self.values.get(name) {
+                        Some(Value::List(items)) => items.clone(),
+                        _ => Vec::new(),
+                    };
+                    DataType::Indices { window: list("kernel"), plane: list("S") }
+                }
                 _ => DataType::Float,
             };
             outputs.push(Tensor { dims, layout, data });

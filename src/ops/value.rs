@@ -138,8 +138,13 @@ pub enum DataType {
     Float,
     /// Integers, such as tokens.
     Int,
-    /// Where the maxima of pooling windows of this size were found.
-    Indices(Vec<Value>),
+    /// Where maxima were found.
+    Indices {
+        /// The size of the pooling's windows.
+        window: Vec<Value>,
+        /// The size of the map that was pooled.
+        plane: Vec<Value>,
+    },
 }
 
 /// The type of a tensor: its shape without the batch, in canonical order.

@@ -38,7 +38,7 @@ def prepare(dtype):
 def build(model, arguments):
     _created.clear()
     built = model(**arguments)
-    for layer in built.layers:
+    for layer in built._flatten_layers():
         if isinstance(layer, keras.layers.MultiHeadAttention):
             # Keras keeps a Python float here, which its TensorFlow backend rounds to float32 before it
             # meets the float64 queries: an error of 1e-8 that is no matter of the program.

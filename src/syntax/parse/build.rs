@@ -300,11 +300,13 @@ impl<'a> Builder<'a> {
     /// `assignment`.
     pub fn assignment(&mut self, node: Node) -> Assign {
         let tuple = node.as_str().starts_with('(');
-        let mut targets = Vec::new();
+        let parts = node.into_inner();
+        // Vectors of the right size, since most of a tree consists of these: target, source, stages, end of the line.
+        let mut targets = Vec::with_capacity(1);
         let mut source = Source::Tuple(Vec::new());
-        let mut stages = Vec::new();
+        let mut stages = Vec::with_capacity(parts.len().saturating_sub(3));
         let mut end = 0;
-        for part in node.into_inner() {
+        for part in parts {
             match part.as_rule() {
                 Rule::target => targets.push(self.target(part)),
                 Rule::tuple => {
@@ -388,9 +390,10 @@ impl<'a> Builder<'a> {
     }
 
     fn arguments(&mut self, node: Node) -> Vec<Argument> {
-        let mut arguments: Vec<Argument> = Vec::new();
+        let parts = node.into_inner();
+        let mut arguments: Vec<Argument> = Vec::with_capacity(parts.len());
         let mut named: Option<Span> = None;
-        for part in node.into_inner() {
+        for part in parts {
             let mut name = None;
             let mut value = None;
             for piece in part.into_inner() {

@@ -1,0 +1,11 @@
+def shared(function):
+    """Let all calls of a function use the same weights: a model of its own, made by the first call."""
+    models = []
+
+    def call(x):
+        if not models:
+            inputs = keras.Input(batch_shape=x.shape, dtype=x.dtype)
+            models.append(keras.Model(inputs, function(inputs), name=function.__name__))
+        return models[0](x)
+
+    return call
