@@ -1,10 +1,16 @@
+pub mod cli;
 pub mod diagnostic;
 pub mod dim;
+pub mod embedded;
 pub mod emit;
+pub mod failure;
 pub mod ir;
 pub mod limits;
 pub mod ops;
+pub mod project;
+pub mod report;
 pub mod span;
 pub mod syntax;
+pub mod translate;
 pub mod verification;
 pub mod verify;

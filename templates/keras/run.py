@@ -65,12 +65,10 @@ def write(variable, array):
 
 
 def run(model, inputs, training):
-    taps = harness.recorded()
     outputs = len(model.outputs)
-    if taps:
-        model = keras.Model(model.inputs, [*model.outputs, *taps])
-    values = model(inputs if len(inputs) > 1 else inputs[0], training=training)
-    values = list(values) if isinstance(values, (list, tuple)) else [values]
+    model = keras.Model(model.inputs, [*model.outputs, *harness.recorded()])
+    values = model(inputs, training=training)
+    values = list(values) if isinstance(values, (list, tuple)) else [values]  # Keras unwraps a list of one.
     harness.evaluated(values[outputs:])
     return values[:outputs]
 

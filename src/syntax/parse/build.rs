@@ -55,6 +55,13 @@ impl<'a> Builder<'a> {
         Span::new(self.file, at(start), at(end - 1) + 1)
     }
 
+    /// The span of an operator, without its blanks.
+    fn sign(&self, node: &Node) -> Span {
+        let span = node.as_span();
+        let at = |index: usize| self.origin.get(index).map_or(0, |offset| *offset as usize);
+        Span::new(self.file, at(span.start() + 1), at(span.end().saturating_sub(2)) + 1)
+    }
+
     /// A name that may not be a word of the language.
     fn name(&mut self, node: &Node) -> Name {
         let name = Name { text: node.as_str().to_string(), span: self.span(node) };
@@ -615,7 +622,7 @@ impl<'a> Builder<'a> {
         let mut left = self.term(parts, min);
         let mut compared: Option<Span> = None;
         while let Some(next) = parts.peek() {
-            if !matches!(next.as_rule(), Rule::infix | Rule::arithmetic) {
+            if !matches!(next.as_rule(), Rule::infix | Rule::sum) {
                 break;
             }
             let (op, power) = infix(next.as_str());
@@ -625,7 +632,7 @@ impl<'a> Builder<'a> {
             parts.next();
             let right = self.binary(parts, if op == BinaryOp::Power { power } else { power + 1 });
             if is_comparison(op) {
-                let sign = self.span(&next);
+                let sign = self.sign(&next);
                 if let Some(first) = compared {
                     self.findings.push(
                         Diagnostic::error(codes::SYNTAX, "comparisons cannot be chained")
@@ -882,17 +889,17 @@ pub(crate) fn infix(sign: &str) -> (BinaryOp, u8) {
     match sign {
         " or " => (BinaryOp::Or, 1),
         " and " => (BinaryOp::And, 2),
-        "==" => (BinaryOp::Equal, 4),
-        "!=" => (BinaryOp::NotEqual, 4),
-        "<" => (BinaryOp::Less, 4),
-        "<=" => (BinaryOp::LessEqual, 4),
-        ">" => (BinaryOp::Greater, 4),
-        ">=" => (BinaryOp::GreaterEqual, 4),
-        "+" => (BinaryOp::Add, 5),
-        "-" => (BinaryOp::Subtract, 5),
-        "*" => (BinaryOp::Multiply, 6),
-        "/" => (BinaryOp::Divide, 6),
-        "%" => (BinaryOp::Remainder, 6),
+        " == " => (BinaryOp::Equal, 4),
+        " != " => (BinaryOp::NotEqual, 4),
+        " < " => (BinaryOp::Less, 4),
+        " <= " => (BinaryOp::LessEqual, 4),
+        " > " => (BinaryOp::Greater, 4),
+        " >= " => (BinaryOp::GreaterEqual, 4),
+        " + " => (BinaryOp::Add, 5),
+        " - " => (BinaryOp::Subtract, 5),
+        " * " => (BinaryOp::Multiply, 6),
+        " / " => (BinaryOp::Divide, 6),
+        " % " => (BinaryOp::Remainder, 6),
         // The grammar knows no other sign than `^`.
         _ => (BinaryOp::Power, 8),
     }

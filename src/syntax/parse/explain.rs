@@ -1192,7 +1192,7 @@ impl<'a> Explainer<'a> {
                 Rule::expr | Rule::value | Rule::number | Rule::list | Rule::group | Rule::prefix | Rule::element => add("a value"),
                 Rule::dim | Rule::argument | Rule::condition | Rule::tuple | Rule::figures | Rule::size => add("a value"),
                 Rule::quantity | Rule::thousands => add("a figure"),
-                Rule::infix | Rule::arithmetic => add("an operator"),
+                Rule::infix | Rule::sum => add("an operator"),
                 Rule::stage | Rule::choice => add("a pattern or block"),
                 Rule::string => add("a text in quotation marks"),
                 Rule::relation => add("`=` or `~`"),

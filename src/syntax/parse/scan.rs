@@ -402,6 +402,9 @@ impl<'a> Scanner<'a> {
         let at = self.pos;
         let before = self.normal.last().copied();
         if !is_word(byte) {
+            if self.operator(byte) {
+                return;
+            }
             // Two signs that were apart must not become one.
             let glue = blank
                 && matches!(
@@ -428,6 +431,18 @@ impl<'a> Scanner<'a> {
         while end < bytes.len() && is_word(bytes[end]) {
             end += 1;
         }
+        // 1e-3: the sign belongs to the number.
+        if bytes[end - 1] == b'e'
+            && matches!(bytes.get(end), Some(b'-' | b'+'))
+            && bytes.get(end + 1).is_some_and(u8::is_ascii_digit)
+            && bytes[at..end - 1].iter().all(u8::is_ascii_digit)
+            && end - at > 1
+        {
+            end += 2;
+            while end < bytes.len() && is_word(bytes[end]) {
+                end += 1;
+            }
+        }
         let word = &bytes[at..end];
         let (before, after) = match word {
             b"if" | b"else" | b"and" | b"or" | b"as" | b"from" => (true, true),
@@ -443,6 +458,29 @@ impl<'a> Scanner<'a> {
             self.emit(b' ', end);
         }
         self.pos = end;
+    }
+
+    /// Copies the operator at `pos` with a blank on each side, if it is one that stands between two values.
+    fn operator(&mut self, byte: u8) -> bool {
+        let at = self.pos;
+        let next = self.byte(at + 1);
+        let length = match byte {
+            b'=' | b'!' | b'<' | b'>' if next == Some(b'=') => 2,
+            b'<' | b'>' | b'+' | b'*' | b'/' | b'%' | b'^' => 1,
+            b'-' if next != Some(b'>') => 1,
+            _ => return false,
+        };
+        // A sign before a value belongs to it. (What else stands here is a mistake, and stays as it is.)
+        if !self.last_is_operand() || matches!(self.normal.as_slice(), b"require" | b"repeat" | b"ask") {
+            return false;
+        }
+        self.emit(b' ', at);
+        for offset in at..at + length {
+            self.emit(self.text.as_bytes()[offset], offset);
+        }
+        self.pos = at + length;
+        self.emit(b' ', at + length);
+        true
     }
 
     /// Copies the string at `pos` into the normal form.
@@ -564,10 +602,10 @@ impl<'a> Scanner<'a> {
         }
         let dangling = match normal {
             [.., b'-', b'>'] => "->",
-            [.., b'+'] => "+",
-            [.., b'-'] => "-",
-            [.., b'*'] => "*",
-            [.., b'/'] => "/",
+            [.., b' ', b'+', b' '] => "+",
+            [.., b' ', b'-', b' '] => "-",
+            [.., b' ', b'*', b' '] => "*",
+            [.., b' ', b'/', b' '] => "/",
             [.., b'='] => "=",
             [.., b','] => ",",
             [.., b' ', b'a', b'n', b'd', b' '] => "and",

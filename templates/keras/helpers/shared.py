@@ -1,5 +1,5 @@
 def shared(function):
-    """Let all calls of a function use the same weights: a model of its own, made by the first call."""
+    """Let all calls of a function use the same weights: the first call makes a model of it."""
     models = []
 
     def call(x):

@@ -1,0 +1,7 @@
+//! Templates, specs and pages are embedded in the program: a file that comes or goes there asks for a new build.
+
+fn main() {
+    for folder in ["templates", "zoo", "docs/errors"] {
+        println!("cargo:rerun-if-changed={folder}");
+    }
+}

@@ -1,0 +1,301 @@
+//! Specs and generated files on disk.
+//!
+//! A [`Spec`] is a spec that was read with everything that it imports; the core below gets texts and never sees a path. Files are
+//! written beside their place and then moved there, so that a file is there as a whole or not at all.
+//!
+//! Architecture Invariant: specs are read, and files are written, here alone.
+
+use crate::diagnostic::Diagnostic;
+use crate::failure::Failure;
+use crate::ir::Program;
+use crate::ir::lower::lower;
+use crate::limits;
+use crate::span::{FileId, Sources};
+use std::collections::HashMap;
+use std::fs;
+use std::io::{self, Read, Write};
+use std::path::{Component, Path, PathBuf};
+
+/// A spec that was read and lowered.
+#[derive(Clone, Debug)]
+pub struct Spec {
+    /// Where it lies, as it was given; `-` for standard input.
+    pub path: PathBuf,
+    /// Its text and those of its imports.
+    pub sources: Sources,
+    /// Its own text.
+    pub main: FileId,
+    /// What it says; missing if there is an error among the findings.
+    pub program: Option<Program>,
+    /// What was found while it was read.
+    pub findings: Vec<Diagnostic>,
+}
+
+impl Spec {
+    /// Reads a spec and what it imports. `-` is standard input.
+    ///
+    /// # Errors
+    /// A file that can't be read. What is wrong in it is among the findings, as is an import that can't be found.
+    pub fn open(path: &Path) -> Result<Self, Failure> {
+        let text = read_spec(path)?;
+        Ok(Self::from_text(path, text))
+    }
+
+    /// A spec whose text is at hand; imports are looked up beside `path`.
+    #[must_use]
+    pub fn from_text(path: &Path, text: String) -> Self {
+        let mut sources = Sources::default();
+        let name = shown(path);
+        let main = sources.add(name.clone(), text);
+        let mut loader = Loader::new(path, &name);
+        let (program, findings) = lower(main, &mut sources, &mut |importing, wanted| loader.load(importing, wanted));
+        Self { path: path.to_owned(), sources, main, program, findings }
+    }
+
+    /// The name of its file, without folders: `enet.arch`.
+    #[must_use]
+    pub fn file_name(&self) -> String {
+        self.path.file_name().map_or_else(|| shown(&self.path), |name| name.to_string_lossy().into_owned())
+    }
+
+    /// The name of its file without `.arch`.
+    #[must_use]
+    pub fn stem(&self) -> String {
+        if is_stdin(&self.path) {
+            return "stdin".into();
+        }
+        self.path.file_stem().map_or_else(|| "spec".into(), |stem| stem.to_string_lossy().into_owned())
+    }
+
+    /// The folder that it lies in.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        match self.path.parent() {
+            Some(parent) if !parent.as_os_str().is_empty() => parent,
+            _ => Path::new("."),
+        }
+    }
+}
+
+/// Whether this stands for standard input.
+#[must_use]
+pub fn is_stdin(path: &Path) -> bool {
+    path == Path::new("-")
+}
+
+fn shown(path: &Path) -> String {
+    if is_stdin(path) { "<stdin>".into() } else { path.display().to_string() }
+}
+
+/// The text of a spec; `-` is standard input.
+///
+/// # Errors
+/// A file that is not there, is a folder, can't be read or is no text.
+pub fn read_spec(path: &Path) -> Result<String, Failure> {
+    if is_stdin(path) {
+        return read_text(io::stdin().lock(), Path::new("<stdin>"));
+    }
+    let missing = |error: &io::Error| {
+        let failure = Failure::io("read", path, error);
+        if error.kind() == io::ErrorKind::NotFound { suggest(failure, path) } else { failure }
+    };
+    // Opened rather than asked for first: a pipe is a file to read from as well.
+    let file = fs::File::open(path).map_err(|error| missing(&error))?;
+    if file.metadata().is_ok_and(|metadata| metadata.is_dir()) {
+        let pattern = path.join("*.arch");
+        return Err(Failure::new(format!("`{}` is a folder, not a spec", path.display()))
+            .help(format!("name the specs in it: `{}`", pattern.display())));
+    }
+    read_text(file, path)
+}
+
+/// Reads at most one byte more than a spec may have: the parser refuses what is longer.
+fn read_text(reader: impl Read, path: &Path) -> Result<String, Failure> {
+    let mut bytes = Vec::new();
+    let most = limits::SOURCE_BYTES as u64 + 1;
+    reader.take(most).read_to_end(&mut bytes).map_err(|error| Failure::io("read", path, &error))?;
+    if bytes.len() as u64 == most {
+        // Too long, and cut perhaps within a character: the parser says the former, so the latter must not be said.
+        return Ok(String::from_utf8_lossy(&bytes).into_owned());
+    }
+    String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        let line = error.as_bytes()[..at].iter().filter(|byte| **byte == b'\n').count() + 1;
+        Failure::new(format!("`{}` is not text in UTF-8: line {line} has a byte that belongs to no character", path.display()))
+            .help("a spec is a text file; save it with the encoding UTF-8")
+    })
+}
+
+/// Adds the files of the folder that are called much the same.
+fn suggest(failure: Failure, path: &Path) -> Failure {
+    let with_ending = path.with_extension("arch");
+    if path.extension().is_none() && with_ending.is_file() {
+        return failure.help(format!("did you mean `{}`?", with_ending.display()));
+    }
+    let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let Some(wanted) = path.file_name().and_then(|name| name.to_str()) else { return failure };
+    let names: Vec<String> = fs::read_dir(folder)
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+        .filter(|name| name.ends_with(".arch"))
+        .take(1000)
+        .collect();
+    match crate::diagnostic::similar_names(wanted, names.iter().map(String::as_str)).first() {
+        Some(near) => failure.help(format!("did you mean `{}`?", path.with_file_name(near).display())),
+        None if folder.is_dir() => failure.help("`hexapla new NAME` writes a spec to start from"),
+        None => failure,
+    }
+}
+
+/// Finds imported files, relative to the file that imports.
+struct Loader {
+    /// The name under which each file is known, by its place on the disk: one file has one name, however it is written.
+    known: HashMap<PathBuf, String>,
+    /// The folder that imports of standard input are relative to.
+    stdin: bool,
+}
+
+impl Loader {
+    fn new(path: &Path, name: &str) -> Self {
+        let mut known = HashMap::new();
+        if let Ok(place) = fs::canonicalize(path) {
+            known.insert(place, name.to_owned());
+        }
+        Self { known, stdin: is_stdin(path) }
+    }
+
+    fn load(&mut self, importing: &str, wanted: &str) -> Result<(String, String), String> {
+        let from = if self.stdin && importing == "<stdin>" { Path::new("") } else { Path::new(importing) };
+        let path = tidy(&from.parent().unwrap_or(Path::new("")).join(wanted));
+        let place = fs::canonicalize(&path).map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound => {
+                let near = match suggest(Failure::new(""), &path) {
+                    Failure::Undone { help, .. } => help.into_iter().find(|help| help.starts_with("did you mean")),
+                    Failure::Closed => None,
+                };
+                let near = near.map_or_else(String::new, |near| format!("; {near}"));
+                format!("there is no file `{}`{near}", path.display())
+            }
+            _ => error.to_string(),
+        })?;
+        let text = read_spec(&path).map_err(|failure| failure.to_string())?;
+        let name = self.known.entry(place).or_insert_with(|| path.display().to_string());
+        Ok((name.clone(), text))
+    }
+}
+
+/// The path without `.` and without `folder/..`, if that is the same file.
+fn tidy(path: &Path) -> PathBuf {
+    let mut tidied = PathBuf::new();
+    for component in path.components() {
+        match component {
+            Component::CurDir => {}
+            Component::ParentDir if matches!(tidied.components().next_back(), Some(Component::Normal(_))) => {
+                tidied.pop();
+            }
+            other => tidied.push(other),
+        }
+    }
+    // `link/..` is where the link leads, not where it lies.
+    match (fs::canonicalize(path), fs::canonicalize(&tidied)) {
+        (Ok(there), Ok(here)) if there != here => path.to_owned(),
+        _ => tidied,
+    }
+}
+
+/// Writes a text to a file: beside it first, then moved to its place. Missing folders are made. Gives `false` if the file had this
+/// text already.
+///
+/// # Errors
+/// A folder that can't be made or a file that can't be written.
+pub fn write(path: &Path, text: &str) -> Result<bool, Failure> {
+    let failed = |error: io::Error| Failure::io("write", path, &error);
+    if fs::read(path).is_ok_and(|old| old == text.as_bytes()) {
+        return Ok(false);
+    }
+    if path.is_dir() {
+        return Err(Failure::new(format!("cannot write `{}`: it is a folder", path.display())));
+    }
+    // A link stays one: what it leads to is written.
+    let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let folder = target.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    fs::create_dir_all(folder).map_err(|error| Failure::io("make the folder", folder, &error))?;
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".hexapla-");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        // What the umask leaves of it; an existing file keeps its own.
+        let permissions = fs::metadata(&target).map_or_else(|_| fs::Permissions::from_mode(0o666), |old| old.permissions());
+        builder.permissions(permissions);
+    }
+    let mut file = builder.tempfile_in(folder).map_err(failed)?;
+    file.write_all(text.as_bytes()).map_err(failed)?;
+    file.persist(&target).map_err(|error| failed(error.error))?;
+    Ok(true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MODEL: &str = "import twice from \"parts/../blocks.arch\"\nimport once from \"./blocks.arch\"\n\
+        model M: x[3, 8, 8] -> y {\n    y = x -> twice -> once\n}\n";
+    const BLOCKS: &str = "block once: x -> y {\n    y = x -> relu\n}\n\nblock twice: x -> y {\n    y = x -> once -> once\n}\n";
+
+    fn folder() -> tempfile::TempDir {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        fs::create_dir(folder.path().join("parts")).expect("a folder in it");
+        folder
+    }
+
+    #[test]
+    fn imports_are_relative_and_one_file_has_one_name() {
+        let folder = folder();
+        let main = folder.path().join("main.arch");
+        write(&main, MODEL).expect("written");
+        write(&folder.path().join("blocks.arch"), BLOCKS).expect("written");
+        let spec = Spec::open(&main).expect("it is there");
+        assert_eq!(spec.findings, []);
+        assert_eq!(spec.program.expect("no error").definitions.len(), 3);
+        assert_eq!(spec.sources.iter().map(|(_, file)| file.name.as_str()).filter(|name| name.contains("..")).count(), 0);
+    }
+
+    #[test]
+    fn files_that_import_each_other_are_told_so() {
+        let folder = folder();
+        write(&folder.path().join("a.arch"), "import b from \"parts/../b.arch\"\nmodel A: x[3] -> y {\n    y = x -> b\n}\n").expect("written");
+        write(&folder.path().join("b.arch"), "import a from \"parts/../a.arch\"\nblock b: x -> y {\n    y = x -> relu\n}\n").expect("written");
+        let spec = Spec::open(&folder.path().join("a.arch")).expect("it is there");
+        assert!(spec.findings.iter().any(|finding| finding.message.contains("import each other")), "{:?}", spec.findings);
+    }
+
+    #[test]
+    fn what_cannot_be_read_says_why() {
+        let folder = folder();
+        let of = |name: &str| match Spec::open(&folder.path().join(name)) {
+            Err(Failure::Undone { message, help }) => (message, help),
+            other => panic!("{other:?}"),
+        };
+        write(&folder.path().join("enet.arch"), MODEL).expect("written");
+        fs::write(folder.path().join("bytes.arch"), b"// a\n\xff").expect("written");
+        assert!(of("ent.arch").1[0].contains("enet.arch"));
+        assert!(of("enet").1[0].contains("enet.arch"));
+        assert!(of("parts").0.contains("is a folder"));
+        assert!(of("bytes.arch").0.contains("line 2"));
+    }
+
+    #[test]
+    fn files_are_replaced_as_a_whole() {
+        let folder = folder();
+        let path = folder.path().join("new/deep/a.txt");
+        assert_eq!(write(&path, "one"), Ok(true));
+        assert_eq!(write(&path, "one"), Ok(false));
+        assert_eq!(write(&path, "two"), Ok(true));
+        assert_eq!(fs::read_to_string(&path).expect("it is there"), "two");
+        assert_eq!(fs::read_dir(path.parent().expect("it has one")).expect("it is there").count(), 1);
+        assert!(write(&folder.path().join("parts"), "x").is_err());
+        assert!(write(&path.join("below"), "x").is_err());
+    }
+}
