@@ -7,10 +7,19 @@
 
 mod check;
 mod columns;
+mod completions;
 mod context;
+mod diff;
+mod doctor;
 mod emit;
+mod explain;
+mod fmt;
+mod ir;
+mod new;
 mod shared;
+mod snapshot;
 mod summary;
+mod test;
 
 use crate::failure::Failure;
 use clap::{Args, ColorChoice, Parser, Subcommand};
@@ -51,10 +60,19 @@ struct Global {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    New(new::Arguments),
     Check(check::Arguments),
     Summary(summary::Arguments),
+    Ir(ir::Arguments),
     Emit(emit::Arguments),
+    Diff(diff::Arguments),
+    Snapshot(snapshot::Arguments),
+    Test(test::Arguments),
+    Fmt(fmt::Arguments),
+    Explain(explain::Arguments),
     Columns(columns::Arguments),
+    Doctor(doctor::Arguments),
+    Completions(completions::Arguments),
 }
 
 /// How a command ended.
@@ -83,10 +101,19 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     };
     let context = Context::new(cli.global.color, cli.global.templates);
     let outcome = match &cli.command {
+        Command::New(arguments) => new::run(arguments, &context),
         Command::Check(arguments) => check::run(arguments, &context),
         Command::Summary(arguments) => summary::run(arguments, &context),
+        Command::Ir(arguments) => ir::run(arguments, &context),
         Command::Emit(arguments) => emit::run(arguments, &context),
+        Command::Diff(arguments) => diff::run(arguments, &context),
+        Command::Snapshot(arguments) => snapshot::run(arguments, &context),
+        Command::Test(arguments) => test::run(arguments, &context),
+        Command::Fmt(arguments) => fmt::run(arguments, &context),
+        Command::Explain(arguments) => explain::run(arguments, &context),
         Command::Columns(arguments) => columns::run(arguments, &context),
+        Command::Doctor(arguments) => doctor::run(arguments, &context),
+        Command::Completions(arguments) => completions::run(arguments, &context),
     };
     let status = outcome.unwrap_or_else(|failure| match failure {
         Failure::Closed => Status::Fine,

@@ -8,6 +8,8 @@
 //! - The IR serialises to JSON under a version ([`dump`]).
 
 pub mod analyse;
+pub mod dump;
+pub mod flatten;
 pub mod infer;
 pub mod lower;
 pub mod transform;

@@ -1,5 +1,6 @@
 pub mod cli;
 pub mod diagnostic;
+pub mod diff;
 pub mod dim;
 pub mod embedded;
 pub mod emit;
@@ -9,6 +10,7 @@ pub mod limits;
 pub mod ops;
 pub mod project;
 pub mod report;
+pub mod snapshot;
 pub mod span;
 pub mod syntax;
 pub mod translate;

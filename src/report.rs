@@ -3,8 +3,11 @@
 //! Architecture Invariant: pure functions from data to text. Nothing is read, written or decided here; whether there is colour and how
 //! wide the terminal is come in as arguments.
 
+pub mod changes;
 pub mod columns;
 pub mod diagnostics;
+pub mod doctor;
+pub mod page;
 pub mod side_by_side;
 pub mod summary;
 pub mod table;

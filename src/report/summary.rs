@@ -32,8 +32,14 @@ pub fn render(program: &Program, summary: &Summary, sources: &Sources, color: bo
     let outputs: Vec<String> = summary.outputs.iter().map(ToString::to_string).collect();
     table.row([String::new(), String::new(), outputs.join(", "), grouped(summary.params), amount(&summary.macs)]);
     let title = paint(&program.model, STRONG, color);
-    let doc = program.model().doc.first().map_or_else(String::new, |doc| format!(": {doc}"));
-    format!("{title}{doc}\n\n{}", table.render(color))
+    let doc = program.model().doc.first().map_or("", String::as_str);
+    let head = match doc.strip_prefix(&program.model) {
+        // The paper's title often begins with the name.
+        Some(rest) if !rest.starts_with(char::is_alphanumeric) => format!("{title}{rest}"),
+        _ if doc.is_empty() => title,
+        _ => format!("{title}: {doc}"),
+    };
+    format!("{head}\n\n{}", table.render(color))
 }
 
 fn amount(dim: &Dim) -> String {

@@ -1,5 +1,6 @@
 //! Numbers, widths and colours of text.
 
+use anstream::adapter::strip_str;
 use anstyle::{AnsiColor, Style};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
@@ -22,10 +23,10 @@ pub fn paint(text: &str, style: Style, color: bool) -> String {
     if color && !text.is_empty() { format!("{style}{text}{style:#}") } else { text.to_owned() }
 }
 
-/// How many columns a text takes on a terminal.
+/// How many columns a text takes on a terminal; colours take none.
 #[must_use]
 pub fn width(text: &str) -> usize {
-    text.width()
+    if text.contains('\u{1b}') { strip_str(text).map(str::width).sum() } else { text.width() }
 }
 
 /// The text with blanks up to a width.

@@ -309,13 +309,22 @@ impl<'a> Builder<'a> {
         let tuple = node.as_str().starts_with('(');
         let parts = node.into_inner();
         // Vectors of the right size, since most of a tree consists of these: target, source, stages, end of the line.
-        let mut targets = Vec::with_capacity(1);
+        let mut targets: Vec<Target> = Vec::with_capacity(1);
         let mut source = Source::Tuple(Vec::new());
         let mut stages = Vec::with_capacity(parts.len().saturating_sub(3));
         let mut end = 0;
         for part in parts {
             match part.as_rule() {
-                Rule::target => targets.push(self.target(part)),
+                Rule::name => targets.push(Target { name: self.name(&part), shape: None }),
+                Rule::discard => {
+                    targets.push(Target { name: Name { text: "_".into(), span: self.span(&part) }, shape: None });
+                }
+                Rule::shape => {
+                    let claim = self.shape(part);
+                    if let Some(target) = targets.last_mut() {
+                        target.shape = Some(claim);
+                    }
+                }
                 Rule::tuple => {
                     end = self.span(&part).end;
                     source = Source::Tuple(part.into_inner().map(|expr| self.expr(expr).expr).collect());
@@ -330,20 +339,6 @@ impl<'a> Builder<'a> {
             }
         }
         Assign { targets, tuple, value: Pipeline { source, stages } }
-    }
-
-    fn target(&mut self, node: Node) -> Target {
-        let span = self.span(&node);
-        let mut target = Target { name: Name { text: String::new(), span }, shape: None };
-        for part in node.into_inner() {
-            match part.as_rule() {
-                Rule::name => target.name = self.name(&part),
-                Rule::discard => target.name = Name { text: "_".into(), span: self.span(&part) },
-                Rule::shape => target.shape = Some(self.shape(part)),
-                _ => {}
-            }
-        }
-        target
     }
 
     /// Adds a stage; `source_end` is the end of the pipeline's source, where it has one.
@@ -399,19 +394,14 @@ impl<'a> Builder<'a> {
     fn arguments(&mut self, node: Node) -> Vec<Argument> {
         let parts = node.into_inner();
         let mut arguments: Vec<Argument> = Vec::with_capacity(parts.len());
+        let mut name: Option<Name> = None;
         let mut named: Option<Span> = None;
         for part in parts {
-            let mut name = None;
-            let mut value = None;
-            for piece in part.into_inner() {
-                match piece.as_rule() {
-                    Rule::name => name = Some(self.name(&piece)),
-                    _ => value = Some(self.expr(piece).expr),
-                }
-            }
-            let Some(value) = value else {
+            if part.as_rule() == Rule::name {
+                name = Some(self.name(&part));
                 continue;
-            };
+            }
+            let value = self.expr(part).expr;
             match (&name, named) {
                 (Some(name), None) => named = Some(name.span.to(value.span)),
                 (None, Some(first)) => self.findings.push(
@@ -422,7 +412,7 @@ impl<'a> Builder<'a> {
                 ),
                 _ => {}
             }
-            arguments.push(Argument { name, value });
+            arguments.push(Argument { name: name.take(), value });
         }
         arguments
     }
@@ -809,18 +799,19 @@ impl<'a> Builder<'a> {
     }
 
     fn number(&mut self, written: &str, span: Span) -> ExprKind {
-        if written.contains('x') {
-            let mut sizes = Vec::new();
-            for digits in written.split('x') {
-                match self.integer(digits, span) {
-                    ExprKind::Int(size) => sizes.push(size),
-                    _ => sizes.push(0),
-                }
-            }
-            return ExprKind::Size(sizes);
+        if written.bytes().all(|byte| byte.is_ascii_digit()) {
+            return self.plain_integer(written, span);
         }
-        if written.contains(['.', 'e']) {
-            let value: f64 = written.parse().unwrap_or(f64::INFINITY);
+        if written.bytes().all(|byte| byte.is_ascii_digit() || byte == b'x') {
+            let sizes = written.split('x').map(|digits| if digits.is_empty() { Err(()) } else { Ok(digits) });
+            if let Ok(sizes) = sizes.collect::<Result<Vec<&str>, ()>>() {
+                let sizes = sizes.into_iter().map(|digits| match self.integer(digits, span) {
+                    ExprKind::Int(size) => size,
+                    _ => 0,
+                });
+                return ExprKind::Size(sizes.collect());
+            }
+        } else if let Ok(value) = written.parse::<f64>() {
             if !value.is_finite() {
                 self.findings.push(
                     Diagnostic::error(codes::SYNTAX, format!("{written} is too large for a number"))
@@ -829,6 +820,14 @@ impl<'a> Builder<'a> {
             }
             return ExprKind::Float { value: if value.is_finite() { value } else { 0.0 }, text: written.to_string() };
         }
+        self.findings.push(
+            Diagnostic::error(codes::SYNTAX, format!("`{written}` is not a number"))
+                .at(span, "expected such as 64, 0.5, 1e-3 or 3x3"),
+        );
+        ExprKind::Int(0)
+    }
+
+    fn plain_integer(&mut self, written: &str, span: Span) -> ExprKind {
         if written.len() > 1 && written.starts_with('0') {
             let before = &self.text[..span.start as usize];
             let grouped = written.len() == 3

@@ -1186,11 +1186,11 @@ impl<'a> Explainer<'a> {
         let after_value = self.before().is_some_and(|before| before.ends_value());
         for rule in rules {
             match rule {
-                Rule::name | Rule::target | Rule::input | Rule::parameter | Rule::pattern_output | Rule::discard => add("a name"),
+                Rule::name | Rule::input | Rule::parameter | Rule::pattern_output | Rule::discard => add("a name"),
                 Rule::input_default | Rule::attribute => add("a name"),
                 Rule::kind => {}
                 Rule::expr | Rule::value | Rule::number | Rule::list | Rule::group | Rule::prefix | Rule::element => add("a value"),
-                Rule::dim | Rule::argument | Rule::condition | Rule::tuple | Rule::figures | Rule::size => add("a value"),
+                Rule::dim | Rule::condition | Rule::tuple | Rule::figures | Rule::size => add("a value"),
                 Rule::quantity | Rule::thousands => add("a figure"),
                 Rule::infix | Rule::sum => add("an operator"),
                 Rule::stage | Rule::choice => add("a pattern or block"),

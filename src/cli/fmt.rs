@@ -1,0 +1,108 @@
+//! `hexapla fmt`.
+
+use super::context::Context;
+use super::{Outcome, Status};
+use crate::diagnostic::Diagnostic;
+use crate::failure::Failure;
+use crate::project::{self, is_stdin, read_spec};
+use crate::report::text::{BAD, DIM, GOOD, count, harmless, paint};
+use crate::span::Sources;
+use crate::syntax::{parse, print};
+use clap::Args;
+use similar::TextDiff;
+use std::path::{Path, PathBuf};
+
+/// Format specs
+///
+/// A spec with an error is left as it is. `-` formats standard input to standard output.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  hexapla fmt enet.arch
+  hexapla fmt specs/*.arch --check        change nothing; status 1 and a diff if something would change
+  hexapla fmt - < enet.arch")]
+pub struct Arguments {
+    /// The specs
+    #[arg(required = true, value_name = "SPEC")]
+    specs: Vec<PathBuf>,
+    /// Only say what would change
+    #[arg(long)]
+    check: bool,
+}
+
+/// Runs it.
+pub fn run(arguments: &Arguments, context: &Context) -> Outcome {
+    let mut status = Status::Fine;
+    let (mut formatted, mut same) = (0, 0);
+    for path in &arguments.specs {
+        let one = match format(path, arguments.check, context) {
+            Ok(one) => one,
+            Err(Failure::Closed) => return Err(Failure::Closed),
+            Err(failure) => {
+                context.fail(&failure);
+                status = Status::Undone;
+                continue;
+            }
+        };
+        match one {
+            Formatted::Same => same += 1,
+            Formatted::Changed => {
+                formatted += 1;
+                if arguments.check {
+                    status = status.max(Status::Wrong);
+                }
+            }
+            Formatted::Refused => status = status.max(Status::Wrong),
+        }
+    }
+    if !arguments.specs.iter().any(|path| is_stdin(path)) {
+        let what = if arguments.check { "would be formatted" } else { "formatted" };
+        context.say(&format!("{} {what}, {same} left as they were\n", count(formatted, "spec", "specs")));
+    }
+    Ok(status)
+}
+
+enum Formatted {
+    Same,
+    Changed,
+    Refused,
+}
+
+fn format(path: &Path, check: bool, context: &Context) -> Result<Formatted, Failure> {
+    let old = read_spec(path)?;
+    let mut sources = Sources::default();
+    let id = sources.add(path.display().to_string(), old.as_str());
+    let (file, findings) = parse::parse(id, &old);
+    context.draw(&findings, &sources);
+    if findings.iter().any(Diagnostic::is_error) {
+        return Ok(Formatted::Refused);
+    }
+    let new = print::print(&file);
+    let changed = new != old;
+    if check {
+        if changed {
+            context.print(&difference(path, &old, &new, context.color()))?;
+        }
+    } else if is_stdin(path) {
+        context.print(&new)?;
+    } else if changed {
+        project::write(path, &new)?;
+    }
+    Ok(if changed { Formatted::Changed } else { Formatted::Same })
+}
+
+fn difference(path: &Path, old: &str, new: &str, color: bool) -> String {
+    let diff = TextDiff::from_lines(old, new);
+    let name = path.display().to_string();
+    let mut text = String::new();
+    for line in diff.unified_diff().context_radius(1).header(&name, &name).to_string().lines() {
+        let style = match line.as_bytes().first() {
+            Some(b'+') => GOOD,
+            Some(b'-') => BAD,
+            _ => DIM,
+        };
+        text.push_str(&paint(&harmless(line), style, color));
+        text.push('\n');
+    }
+    text
+}

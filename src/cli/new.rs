@@ -1,0 +1,119 @@
+//! `hexapla new`.
+
+use super::context::Context;
+use super::{Outcome, Status};
+use crate::diagnostic::similar_names;
+use crate::failure::Failure;
+use crate::report::text::listed;
+use crate::{embedded, project};
+use clap::Args;
+use std::path::{Path, PathBuf};
+
+/// Write a commented spec to start from
+///
+/// NAME is the name of the model or of the file: `MyNet`, `my_net`, `specs/my_net.arch`. A file that is there is left alone.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  hexapla new mynet                       mynet.arch, with a model `Mynet` to change
+  hexapla new specs/MyNet.arch
+  hexapla new mynet --from resnet18       begin with the spec of a paper")]
+pub struct Arguments {
+    /// The name
+    #[arg(value_name = "NAME")]
+    name: PathBuf,
+    /// Begin with one of the papers' specs that Hexapla brings along
+    #[arg(long, value_name = "SPEC")]
+    from: Option<String>,
+}
+
+/// Runs it.
+pub fn run(arguments: &Arguments, context: &Context) -> Outcome {
+    let path = match arguments.name.extension() {
+        Some(extension) if extension == "arch" => arguments.name.clone(),
+        _ => {
+            let mut name = arguments.name.clone().into_os_string();
+            name.push(".arch");
+            PathBuf::from(name)
+        }
+    };
+    let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+    let model = model_name(&stem);
+    if model.is_empty() {
+        return Err(Failure::new(format!("`{}` has no letter to make a model's name of", arguments.name.display()))
+            .help("try `hexapla new mynet`"));
+    }
+    let text = match &arguments.from {
+        None => TEXT.replace("MyNet", &model).replace("mynet.arch", &file_name(&path)),
+        Some(from) => copied(from)?,
+    };
+    // Created, not replaced: what lies there is somebody's work.
+    if path.exists() {
+        return Err(Failure::new(format!("`{}` is there already", path.display())).help("choose another name, or remove it first"));
+    }
+    project::write(&path, &text)?;
+    let path = path.display();
+    context.say(&format!("wrote {path}\n"));
+    context.say(&format!("next: hexapla check {path}\n      hexapla emit {path} --to pytorch\n"));
+    Ok(Status::Fine)
+}
+
+fn file_name(path: &Path) -> String {
+    path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned())
+}
+
+fn copied(from: &str) -> Result<String, Failure> {
+    let wanted = from.trim_end_matches(".arch");
+    if let Some((_, text)) = embedded::zoo().find(|(name, _)| *name == wanted) {
+        return Ok(text.to_owned());
+    }
+    let names: Vec<&str> = embedded::zoo().map(|(name, _)| name).collect();
+    let failure = Failure::new(format!("there is no spec `{from}` to begin with"));
+    Err(match similar_names(wanted, names.iter().copied()).first() {
+        Some(near) => failure.help(format!("did you mean `{near}`?")),
+        None => failure.help(format!("there are {}", listed(&names))),
+    })
+}
+
+/// `my_net-2` as the name of a model: `MyNet2`.
+fn model_name(stem: &str) -> String {
+    let words = stem.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    let name: String = words
+        .map(|word| {
+            let (first, rest) = word.split_at(1);
+            first.to_ascii_uppercase() + rest
+        })
+        .collect();
+    name.trim_start_matches(|c: char| c.is_ascii_digit()).to_owned()
+}
+
+/// The spec to start from.
+const TEXT: &str = include_str!("new/mynet.arch");
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ir::analyse::check;
+    use crate::project::Spec;
+
+    #[test]
+    fn names_become_models() {
+        let names = ["mynet", "MyNet", "my_net-2", "3d unet", "2.5", "été"].map(model_name);
+        assert_eq!(names, ["Mynet", "MyNet", "MyNet2", "dUnet", "", "T"]);
+    }
+
+    #[test]
+    fn the_spec_to_start_from_holds() {
+        let spec = Spec::from_text(Path::new("mynet.arch"), TEXT.into());
+        let program = spec.program.unwrap_or_else(|| panic!("{:?}", spec.findings));
+        let (summary, findings) = check(&program, &Default::default());
+        assert!(summary.is_some() && findings.is_empty() && spec.findings.is_empty(), "{findings:?}");
+    }
+
+    #[test]
+    fn a_paper_can_be_begun_with() {
+        assert!(copied("resnet18").is_ok_and(|text| text.contains("model ResNet18")));
+        let Err(Failure::Undone { help, .. }) = copied("resnet") else { panic!("there is none") };
+        assert_eq!(help, ["did you mean `resnet18`?"]);
+    }
+}

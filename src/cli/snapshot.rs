@@ -1,0 +1,91 @@
+//! `hexapla snapshot`.
+
+use super::context::Context;
+use super::shared::{Checked, Settings, selected};
+use super::{Outcome, Status};
+use crate::emit::Options;
+use crate::emit::framework::Framework;
+use crate::failure::Failure;
+use crate::report::text::{count, listed};
+use crate::snapshot::{path, write};
+use crate::translate::translate;
+use clap::Args;
+use std::path::{Path, PathBuf};
+
+/// Write golden files of every column's code, under snapshots/ beside the spec
+///
+/// `hexapla test` compares with them. Keep them with your specs under version control: a new version of Hexapla, of a template or
+/// of the spec then shows what it changes.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  hexapla snapshot enet.arch
+  hexapla snapshot specs/*.arch --columns pytorch,keras")]
+pub struct Arguments {
+    /// The specs
+    #[arg(required = true, value_name = "SPEC")]
+    specs: Vec<PathBuf>,
+    /// Only these columns
+    #[arg(long, value_name = "COLUMN", value_delimiter = ',')]
+    columns: Vec<String>,
+    /// Write the other columns where one can't express the spec
+    #[arg(long)]
+    keep_going: bool,
+}
+
+/// Runs it.
+pub fn run(arguments: &Arguments, context: &Context) -> Outcome {
+    let columns = context.columns()?;
+    let frameworks = selected(&columns, &arguments.columns)?;
+    let mut status = Status::Fine;
+    for spec in &arguments.specs {
+        let one = snapshot(spec, &frameworks, arguments.keep_going, context).unwrap_or_else(|failure| {
+            context.fail(&failure);
+            Status::Undone
+        });
+        status = status.max(one);
+    }
+    Ok(status)
+}
+
+fn snapshot(path_of_spec: &Path, frameworks: &[&Framework], keep_going: bool, context: &Context) -> Outcome {
+    let checked = Checked::open(path_of_spec, &Settings::default())?;
+    let spec = &checked.spec;
+    let sources = &spec.sources;
+    let Some((program, _)) = checked.fine() else {
+        checked.draw(context);
+        return Ok(Status::Wrong);
+    };
+    context.draw(&checked.findings, sources);
+    let options = Options { spec: spec.file_name(), line_refs: false };
+    let translations = match translate(program, &checked.configuration, frameworks, sources, &options) {
+        Ok(translations) => translations,
+        Err(findings) => {
+            context.draw(&findings, sources);
+            return Ok(Status::Wrong);
+        }
+    };
+    let mut refused: Vec<&str> = Vec::new();
+    for (framework, findings) in translations.iter().filter_map(|(framework, code)| Some((framework, code.as_ref().err()?))) {
+        context.draw(findings, sources);
+        refused.push(&framework.settings.name);
+    }
+    if !refused.is_empty() && !keep_going {
+        return Err(Failure::new(format!("`{}` is not expressible in {}", spec.path.display(), listed(&refused)))
+            .help("nothing was written; `--keep-going` writes the other columns, `--columns` names those to write"));
+    }
+    let (mut written, mut total) = (0, 0);
+    for (framework, code) in &translations {
+        if let Ok(code) = code {
+            total += 1;
+            written += usize::from(write(&path(spec, framework), code)?);
+        }
+    }
+    let folder = spec.folder().join(crate::snapshot::FOLDER);
+    let what = match written {
+        0 => format!("{} as before", count(total, "golden file", "golden files")),
+        _ => format!("{written} of {} written", count(total, "golden file", "golden files")),
+    };
+    context.say(&format!("{}: {what} in {}\n", spec.path.display(), folder.display()));
+    Ok(if refused.is_empty() { Status::Fine } else { Status::Wrong })
+}

@@ -1,0 +1,165 @@
+//! `hexapla test`.
+
+use super::context::Context;
+use super::shared::{Checked, FormatArgument, Settings, selected};
+use super::{Outcome, Status};
+use crate::emit::Options;
+use crate::emit::framework::Framework;
+use crate::failure::Failure;
+use crate::report::changes::{hunks, render};
+use crate::report::diagnostics;
+use crate::report::text::{BAD, GOOD, count, paint};
+use crate::snapshot::{Comparison, Verdict, compare, stale, write};
+use crate::span::Sources;
+use crate::translate::translate;
+use clap::Args;
+use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
+
+/// Compare every column's code with its golden file, and show what changed by the lines of the spec
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  hexapla test specs/*.arch
+  hexapla test enet.arch --accept         what changed is right: rewrite the golden files
+  hexapla test enet.arch --format json")]
+pub struct Arguments {
+    /// The specs
+    #[arg(required = true, value_name = "SPEC")]
+    specs: Vec<PathBuf>,
+    /// Only these columns
+    #[arg(long, value_name = "COLUMN", value_delimiter = ',')]
+    columns: Vec<String>,
+    /// Rewrite the golden files that changed or are missing
+    #[arg(long)]
+    accept: bool,
+    #[command(flatten)]
+    format: FormatArgument,
+}
+
+/// Runs it.
+pub fn run(arguments: &Arguments, context: &Context) -> Outcome {
+    let columns = context.columns()?;
+    let frameworks = selected(&columns, &arguments.columns)?;
+    let mut status = Status::Fine;
+    let mut entries = Vec::new();
+    let mut failed: Vec<String> = Vec::new();
+    for path in &arguments.specs {
+        let (one, entry) = match test(path, &frameworks, arguments, context) {
+            Ok(done) => done,
+            Err(Failure::Closed) => return Err(Failure::Closed),
+            Err(failure) => {
+                context.fail(&failure);
+                (Status::Undone, json!({ "spec": path.display().to_string(), "ok": false, "failure": failure.to_string() }))
+            }
+        };
+        if one != Status::Fine {
+            failed.push(path.display().to_string());
+        }
+        status = status.max(one);
+        entries.push(entry);
+    }
+    if arguments.format.json() {
+        context.print_json(&json!({ "specs": entries }))?;
+    } else if !failed.is_empty() {
+        let specs = count(arguments.specs.len(), "spec", "specs");
+        let mut failure = Failure::new(format!("{} of {specs} failed", failed.len()));
+        if !arguments.accept && status == Status::Wrong {
+            failure = failure.help(format!("if the changes are right: `hexapla test {} --accept`", failed.join(" ")));
+        }
+        context.fail(&failure);
+    }
+    Ok(status)
+}
+
+fn test(path: &Path, frameworks: &[&Framework], arguments: &Arguments, context: &Context) -> Result<(Status, Value), Failure> {
+    let checked = Checked::open(path, &Settings::default())?;
+    let spec = &checked.spec;
+    let (sources, name) = (&spec.sources, spec.path.display().to_string());
+    let wrong = |findings| {
+        let entry = json!({ "spec": name, "ok": false, "diagnostics": diagnostics::to_json(findings, sources) });
+        (Status::Wrong, entry)
+    };
+    let Some((program, _)) = checked.fine() else {
+        if !arguments.format.json() {
+            checked.draw(context);
+        }
+        return Ok(wrong(&checked.findings));
+    };
+    let options = Options { spec: spec.file_name(), line_refs: false };
+    let translations = match translate(program, &checked.configuration, frameworks, sources, &options) {
+        Ok(translations) => translations,
+        Err(findings) => {
+            if !arguments.format.json() {
+                context.draw(&findings, sources);
+            }
+            return Ok(wrong(&findings));
+        }
+    };
+    let mut comparisons = compare(spec, translations)?;
+    if arguments.columns.is_empty() {
+        comparisons.extend(stale(spec, frameworks)?);
+    }
+    let mut accepted = Vec::new();
+    if arguments.accept {
+        for comparison in &mut comparisons {
+            if let Verdict::Changed { new, .. } | Verdict::Missing(new) = &comparison.verdict {
+                write(&comparison.path, new)?;
+                accepted.push(comparison.path.display().to_string());
+                comparison.verdict = Verdict::Same;
+            }
+        }
+    }
+    let fine = comparisons.iter().all(|comparison| comparison.verdict.passes());
+    if !arguments.format.json() {
+        for path in &accepted {
+            context.say(&format!("accepted {path}\n"));
+        }
+        context.print(&shown(&name, &comparisons, sources, context.color()))?;
+    }
+    let columns: serde_json::Map<String, Value> =
+        comparisons.iter().map(|comparison| (comparison.column.clone(), entry(comparison, sources))).collect();
+    let entry = json!({ "spec": name, "ok": fine, "accepted": accepted, "columns": columns });
+    Ok((if fine { Status::Fine } else { Status::Wrong }, entry))
+}
+
+/// What came out for a spec.
+fn shown(spec: &str, comparisons: &[Comparison], sources: &Sources, color: bool) -> String {
+    let mut text = String::new();
+    for comparison in comparisons {
+        let path = comparison.path.display();
+        let told = match &comparison.verdict {
+            Verdict::Same => continue,
+            Verdict::Changed { old, new } => format!("differs from {path}\n\n{}", render(&hunks(old, new, sources), color)),
+            Verdict::Missing(_) => format!("has no golden file {path}; `hexapla snapshot {spec}` writes it\n"),
+            Verdict::Refused(findings) => format!("cannot express it, and has no golden file: {}\n", first(findings)),
+            Verdict::Lost(findings) => format!("has the golden file {path}, but can't express the spec any more: {}\n", first(findings)),
+            Verdict::Stale => format!("is no column, but has the golden file {path}: give its `--templates`, or remove the file\n"),
+        };
+        let style = if comparison.verdict.passes() { GOOD } else { BAD };
+        text.push_str(&format!("{spec}: {} {told}", paint(&comparison.column, style, color)));
+    }
+    let same: Vec<&Comparison> = comparisons.iter().filter(|comparison| matches!(comparison.verdict, Verdict::Same)).collect();
+    if !same.is_empty() {
+        let columns = count(same.len(), "column is", "columns are");
+        text.push_str(&format!("{spec}: {}\n", paint(&format!("{columns} as in {}", crate::snapshot::FOLDER), GOOD, color)));
+    }
+    text
+}
+
+fn first(findings: &[crate::diagnostic::Diagnostic]) -> &str {
+    findings.first().map_or("", |finding| finding.message.as_str())
+}
+
+fn entry(comparison: &Comparison, sources: &Sources) -> Value {
+    let mut entry = json!({
+        "status": comparison.verdict.word(),
+        "path": comparison.path.display().to_string(),
+    });
+    match &comparison.verdict {
+        Verdict::Changed { old, new } => entry["hunks"] = json!(hunks(old, new, sources)),
+        Verdict::Refused(findings) | Verdict::Lost(findings) => entry["diagnostics"] = diagnostics::to_json(findings, sources),
+        Verdict::Same | Verdict::Missing(_) | Verdict::Stale => {}
+    }
+    entry
+}

@@ -1,0 +1,184 @@
+//! What changed in generated code, by the lines of the spec.
+
+use super::text::{BAD, DIM, GOOD, PLACE, STRONG, harmless, paint};
+use crate::emit::Emitted;
+use crate::span::{Sources, Span};
+use serde::Serialize;
+use similar::{Algorithm, DiffOp, capture_diff_slices};
+
+/// How many unchanged lines stand around a change.
+const CONTEXT: usize = 2;
+
+/// How many lines of the spec are named above a change.
+const HEADS: usize = 4;
+
+/// Lines that changed, and those around them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Hunk {
+    /// The lines of the spec that the changed lines come from; empty for imports, helpers and the like.
+    pub spec: Vec<SpecLine>,
+    /// The number of the first line in the old text, from 1.
+    pub old: usize,
+    /// The number of the first line in the new one, from 1.
+    pub new: usize,
+    /// The lines.
+    pub lines: Vec<ChangedLine>,
+}
+
+/// A line of a spec.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct SpecLine {
+    /// The file.
+    pub file: String,
+    /// The number.
+    pub line: u32,
+    /// The text, without indentation.
+    pub text: String,
+}
+
+/// A line of a hunk.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ChangedLine {
+    /// What became of it.
+    pub change: Change,
+    /// Its text.
+    pub text: String,
+}
+
+/// What became of a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Change {
+    /// Nothing.
+    Kept,
+    /// It went.
+    Removed,
+    /// It came.
+    Added,
+}
+
+/// What changed between a golden text and the code of today; empty if they are the same (but for the ends of lines).
+#[must_use]
+pub fn hunks(old: &str, code: &Emitted, sources: &Sources) -> Vec<Hunk> {
+    let old: Vec<&str> = old.lines().map(str::trim_end).collect();
+    let new: Vec<&str> = code.lines.iter().map(|line| line.text.as_str()).collect();
+    let ops = capture_diff_slices(Algorithm::Myers, &old, &new);
+    let groups = similar::group_diff_ops(ops, CONTEXT);
+    groups.iter().map(|group| hunk(group, &old, &new, code, sources)).collect()
+}
+
+fn hunk(group: &[DiffOp], old: &[&str], new: &[&str], code: &Emitted, sources: &Sources) -> Hunk {
+    let mut lines = Vec::new();
+    let mut spec: Vec<SpecLine> = Vec::new();
+    let line = |change, text: &&str| ChangedLine { change, text: (*text).to_owned() };
+    for op in group {
+        if let DiffOp::Equal { .. } = op {
+            lines.extend(new[op.new_range()].iter().map(|text| line(Change::Kept, text)));
+            continue;
+        }
+        lines.extend(old[op.old_range()].iter().map(|text| line(Change::Removed, text)));
+        lines.extend(new[op.new_range()].iter().map(|text| line(Change::Added, text)));
+        for origin in origins(op, code) {
+            let file = sources.file(origin.file);
+            let number = sources.line(origin);
+            let place = SpecLine { file: file.name.clone(), line: number, text: file.line_text(number).trim().to_owned() };
+            if !spec.contains(&place) {
+                spec.push(place);
+            }
+        }
+    }
+    let start = |range: std::ops::Range<usize>| range.start + 1;
+    Hunk {
+        spec,
+        old: group.first().map_or(1, |op| start(op.old_range())),
+        new: group.first().map_or(1, |op| start(op.new_range())),
+        lines,
+    }
+}
+
+/// The lines of the spec that a change belongs to: those of what came, else of what stands before what went.
+fn origins(op: &DiffOp, code: &Emitted) -> Vec<Span> {
+    let range = op.new_range();
+    let came: Vec<Span> = code.lines[range.clone()].iter().filter_map(|line| line.origin).collect();
+    if !came.is_empty() || !range.is_empty() {
+        return came;
+    }
+    let before = range.start.checked_sub(1).and_then(|at| code.lines[at].origin);
+    before.or_else(|| code.lines.get(range.start)?.origin).into_iter().collect()
+}
+
+/// Draws hunks, each below the lines of the spec that it comes from.
+#[must_use]
+pub fn render(hunks: &[Hunk], color: bool) -> String {
+    let mut text = String::new();
+    for hunk in hunks {
+        for place in hunk.spec.iter().take(HEADS) {
+            let at = paint(&harmless(&format!("{}:{}", place.file, place.line)), PLACE, color);
+            text.push_str(&format!("  {at}  {}\n", paint(&harmless(&place.text), STRONG, color)));
+        }
+        match hunk.spec.len() {
+            0 => text.push_str(&format!("  {}\n", paint("(from no line of the spec)", DIM, color))),
+            more if more > HEADS => {
+                text.push_str(&format!("  {}\n", paint(&format!("(and {} more lines of the spec)", more - HEADS), DIM, color)));
+            }
+            _ => {}
+        }
+        for line in &hunk.lines {
+            let (sign, style) = match line.change {
+                Change::Kept => (' ', DIM),
+                Change::Removed => ('-', BAD),
+                Change::Added => ('+', GOOD),
+            };
+            let line = format!("{sign} {}", harmless(&line.text));
+            text.push_str(&format!("    {}\n", paint(line.trim_end(), style, color)));
+        }
+        text.push('\n');
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::emit::python::Line;
+
+    fn code(sources: &mut Sources) -> Emitted {
+        let spec = sources.add("m.arch", "model M: x[3] -> y {\n    a = x -> relu\n    y = a -> tanh\n}\n");
+        let at = |start: usize| Some(Span::new(spec, start, start + 1));
+        let lines = [("import f", None), ("", None), ("def m(x):", None), ("    a = f.relu(x)", at(26)), ("    return f.tanh(a)", at(44))];
+        Emitted {
+            column: "f".into(),
+            file: "m.py".into(),
+            model: "M".into(),
+            lines: lines.map(|(text, origin)| Line { text: text.into(), origin }).into(),
+            size_parameters: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_change_is_headed_by_its_line() {
+        let mut sources = Sources::default();
+        let code = code(&mut sources);
+        assert_eq!(hunks(&code.text(), &code, &sources), []);
+        assert_eq!(hunks(&code.text().replace('\n', "\r\n"), &code, &sources), []);
+        let found = hunks(&code.text().replace("tanh", "sigmoid"), &code, &sources);
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].spec, [SpecLine { file: "m.arch".into(), line: 3, text: "y = a -> tanh".into() }]);
+        assert_eq!((found[0].old, found[0].new), (3, 3));
+        assert_eq!(
+            render(&found, false),
+            "  m.arch:3  y = a -> tanh\n      def m(x):\n          a = f.relu(x)\n    -     return f.sigmoid(a)\n    +     return f.tanh(a)\n\n"
+        );
+    }
+
+    #[test]
+    fn what_went_and_what_comes_from_no_line_have_heads_too() {
+        let mut sources = Sources::default();
+        let code = code(&mut sources);
+        let went = hunks(&code.text().replace("    return", "    b = g(a)\n    return"), &code, &sources);
+        assert_eq!(went[0].spec[0].line, 2);
+        let import = hunks(&code.text().replace("import f", "import g"), &code, &sources);
+        assert_eq!(import[0].spec, []);
+        assert!(render(&import, false).contains("from no line of the spec"));
+    }
+}
