@@ -20,6 +20,7 @@ mod shared;
 mod snapshot;
 mod summary;
 mod test;
+mod verify;
 
 use crate::failure::Failure;
 use clap::{Args, ColorChoice, Parser, Subcommand};
@@ -66,6 +67,7 @@ enum Command {
     Ir(ir::Arguments),
     Emit(emit::Arguments),
     Diff(diff::Arguments),
+    Verify(verify::Arguments),
     Snapshot(snapshot::Arguments),
     Test(test::Arguments),
     Fmt(fmt::Arguments),
@@ -107,6 +109,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Ir(arguments) => ir::run(arguments, &context),
         Command::Emit(arguments) => emit::run(arguments, &context),
         Command::Diff(arguments) => diff::run(arguments, &context),
+        Command::Verify(arguments) => verify::run(arguments, &context),
         Command::Snapshot(arguments) => snapshot::run(arguments, &context),
         Command::Test(arguments) => test::run(arguments, &context),
         Command::Fmt(arguments) => fmt::run(arguments, &context),

@@ -455,10 +455,8 @@ impl Dim {
 }
 
 fn print_term(monomial: &Monomial, coefficient: i64, notation: &Notation<'_>) -> (String, u8) {
-    let mut numerator: Vec<String> = Vec::new();
-    let mut strongest = ATOM;
+    let mut factors: Vec<(String, u8)> = Vec::new();
     let mut divisor = 1i64;
-    let mut division_inside = false;
     for (atom, exponent) in monomial {
         let (text, strength) = match atom {
             Atom::Symbol { name, divisor: by } => {
@@ -469,7 +467,6 @@ fn print_term(monomial: &Monomial, coefficient: i64, notation: &Notation<'_>) ->
             }
             Atom::Unknown(_) => ("?".to_owned(), ATOM),
             Atom::Floor(a, b) | Atom::Quotient(a, b) => {
-                division_inside = true;
                 let text = format!(
                     "{} {} {}",
                     a.print_at_least(notation, PRODUCT),
@@ -479,7 +476,6 @@ fn print_term(monomial: &Monomial, coefficient: i64, notation: &Notation<'_>) ->
                 (text, PRODUCT)
             }
             Atom::Remainder(a, b) => {
-                division_inside = true;
                 (format!("{} % {}", a.print_at_least(notation, PRODUCT), b.print_at_least(notation, POWER)), PRODUCT)
             }
             Atom::Power(a, b) => (
@@ -495,31 +491,26 @@ fn print_term(monomial: &Monomial, coefficient: i64, notation: &Notation<'_>) ->
         } else {
             (text, strength)
         };
-        strongest = strongest.min(strength);
-        numerator.push(text);
+        factors.push((text, strength));
     }
     let common = gcd(coefficient, divisor);
     let (coefficient, divisor) = (coefficient / common, divisor / common);
-    if numerator.is_empty() {
-        return (coefficient.to_string(), ATOM);
-    }
-    if division_inside && (numerator.len() > 1 || coefficient != 1) {
-        for factor in &mut numerator {
-            if factor.contains(' ') && !factor.starts_with('(') {
-                *factor = format!("({factor})");
+    let alone = factors.len() == 1 && coefficient == 1 && divisor == 1;
+    match factors.pop() {
+        None => (coefficient.to_string(), ATOM),
+        Some(only) if alone => only,
+        Some(last) => {
+            factors.push(last);
+            let number = (coefficient != 1).then(|| coefficient.to_string());
+            // A rounded division among factors keeps its brackets: rounding does not commute.
+            let factors = factors.into_iter().map(|(text, strength)| if strength <= PRODUCT { format!("({text})") } else { text });
+            let mut text = number.into_iter().chain(factors).collect::<Vec<_>>().join(" * ");
+            if divisor != 1 {
+                text = format!("{text} {} {divisor}", notation.divide);
             }
+            (text, PRODUCT)
         }
     }
-    if coefficient != 1 {
-        numerator.insert(0, coefficient.to_string());
-    }
-    let factors = numerator.len();
-    let mut text = numerator.join(" * ");
-    if divisor != 1 {
-        text = format!("{text} {} {divisor}", notation.divide);
-    }
-    let strength = if factors > 1 || divisor != 1 { PRODUCT } else { strongest };
-    (text, strength)
 }
 
 /// The greatest common divisor of two positive numbers.
@@ -557,7 +548,9 @@ mod tests {
         assert_eq!(convolved(&size, 3, 2, 1), convolved(&size, 1, 2, 0));
         assert_ne!(convolved(&size, 3, 2, 1), convolved(&size, 2, 2, 0));
         assert_eq!(convolved(&size, 2, 2, 0).to_string(), "H / 2");
-        assert_eq!(convolved(&size, 3, 2, 1).to_string(), "1 + (H - 1) / 2".replace("(H - 1)", "(-1 + H)").replace("-1 + H", "H - 1"));
+        assert_eq!(convolved(&size, 3, 2, 1).to_string(), "(1 + H) / 2");
+        let eight = convolved(&size, 3, 2, 1).multiply(&n(8)).unwrap();
+        assert_eq!(eight.to_string(), "8 * ((1 + H) / 2)");
     }
 
     #[test]

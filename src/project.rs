@@ -67,13 +67,10 @@ impl Spec {
         self.path.file_stem().map_or_else(|| "spec".into(), |stem| stem.to_string_lossy().into_owned())
     }
 
-    /// The folder that it lies in.
+    /// The folder that it lies in, to be joined with something; empty for the current one.
     #[must_use]
     pub fn folder(&self) -> &Path {
-        match self.path.parent() {
-            Some(parent) if !parent.as_os_str().is_empty() => parent,
-            _ => Path::new("."),
-        }
+        self.path.parent().unwrap_or(Path::new(""))
     }
 }
 

@@ -12,3 +12,4 @@ pub mod side_by_side;
 pub mod summary;
 pub mod table;
 pub mod text;
+pub mod verified;

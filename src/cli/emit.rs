@@ -3,6 +3,9 @@
 use super::context::Context;
 use super::shared::{Checked, FormatArgument, Settings, selected};
 use super::{Outcome, Status};
+use crate::ir::flatten::flatten;
+use crate::ir::infer::Configuration;
+use std::collections::HashMap;
 use crate::emit::{Emitted, Options};
 use crate::failure::Failure;
 use crate::project;
@@ -66,7 +69,21 @@ pub fn run(arguments: &Arguments, context: &Context) -> Outcome {
     let sources = &checked.spec.sources;
     context.draw(&checked.findings, sources);
     let options = Options { spec: checked.spec.file_name(), line_refs: arguments.line_refs };
-    let translations = match translate(program, &checked.configuration, &frameworks, sources, &options) {
+    let flat = arguments.flat.then(|| flatten(program, &checked.configuration)).transpose();
+    let program = match &flat {
+        Ok(flat) => flat.as_ref().unwrap_or(program),
+        Err(findings) => {
+            context.draw(findings, sources);
+            return Ok(Status::Wrong);
+        }
+    };
+    // The values are in the flat program already.
+    let configuration = if arguments.flat {
+        Configuration { set: HashMap::new(), ..checked.configuration.clone() }
+    } else {
+        checked.configuration.clone()
+    };
+    let translations = match translate(program, &configuration, &frameworks, sources, &options) {
         Ok(translations) => translations,
         Err(findings) => {
             context.draw(&findings, sources);

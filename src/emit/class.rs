@@ -481,8 +481,14 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
     }
 
     fn function_text(&mut self, stage: &Stage, current: &Current) -> Emission<String> {
-        if matches!(stage.kind, StageKind::Identity) {
-            return Ok(current.exprs.join(", "));
+        match &stage.kind {
+            StageKind::Identity => return Ok(current.exprs.join(", ")),
+            StageKind::Choice { condition, then, otherwise } => {
+                let condition = self.scope.expression(condition, Place::Call)?;
+                let (yes, no) = (self.function_text(then, current)?, self.function_text(otherwise, current)?);
+                return Ok(format!("({yes} if {condition} else {no})"));
+            }
+            _ => {}
         }
         let wiring = Wiring { inputs: &current.exprs, outputs: &[Some("_".into())], layer: None, activation: None };
         match self.operators.apply(stage, &wiring, &mut self.scope, Place::Call)? {
@@ -630,6 +636,8 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
         match layers.as_slice() {
             [] => containers.identity.clone(),
             [(only, _)] if wrap && !containers.function.is_empty() => format!("{}({only})", containers.function),
+            // A choice within a choice.
+            [(only, _)] if only.contains(" if ") => format!("({only})"),
             [(only, _)] => only.clone(),
             several => {
                 let texts: Vec<&str> = several.iter().map(|(text, _)| text.as_str()).collect();

@@ -188,8 +188,39 @@ impl<'w, 'a> FunctionWriter<'w, 'a> {
                     self.assign(store, current);
                 }
                 let condition = self.scope.expression(condition, Place::Function)?;
-                let (yes, no) = (self.arm(then, current)?, self.arm(otherwise, current)?);
-                self.replace(current, format!("{yes} if {condition} else {no}"), stage.span, false);
+                match (self.arm(then, current), self.arm(otherwise, current)) {
+                    (Ok(yes), Ok(no)) => {
+                        self.replace(current, format!("{yes} if {condition} else {no}"), stage.span, false);
+                    }
+                    // What takes several statements is chosen by an `if` of its own.
+                    _ => {
+                        for (head, arm) in [(format!("if {condition}:"), then), ("else:".to_owned(), otherwise)] {
+                            self.body.push(Statement::line(self.indent, head, Some(stage.span)));
+                            self.indent += 1;
+                            let mut inner = Current {
+                                exprs: current.exprs.clone(),
+                                plain: true,
+                                nests: false,
+                                origin: stage.span,
+                                comment: None,
+                            };
+                            let start = self.body.len();
+                            self.stage(arm, &mut inner, &[Some(store.to_owned())], store, true, None)?;
+                            self.assign(store, &mut inner);
+                            if self.body.len() == start {
+                                self.body.push(Statement::line(self.indent, "pass", Some(stage.span)));
+                            }
+                            self.indent -= 1;
+                        }
+                        *current = Current {
+                            exprs: vec![store.to_owned()],
+                            plain: true,
+                            nests: false,
+                            origin: stage.span,
+                            comment: None,
+                        };
+                    }
+                }
                 Ok(false)
             }
             StageKind::Block { name, arguments } => {
@@ -339,7 +370,10 @@ impl<'w, 'a> FunctionWriter<'w, 'a> {
                 self.mode |= self.operators.get(&pattern.name, stage.span)?.entry.mode;
                 match self.apply(stage, current, &[Some("_".into())], None)? {
                     Code::Expr(text) => Ok(text),
-                    Code::Lines(_) => Err(refused(stage.span)),
+                    Code::Lines(lines) => match lines.as_slice() {
+                        [only] => only.strip_prefix("_ = ").map(str::to_owned).ok_or_else(|| refused(stage.span)),
+                        _ => Err(refused(stage.span)),
+                    },
                     Code::Stages(count) => {
                         let mut inner = Current { exprs: current.exprs.clone(), plain: true, nests: false, origin: stage.span, comment: None };
                         for at in 0..count {

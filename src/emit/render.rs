@@ -91,7 +91,10 @@ fn describe(error: &tera::Error) -> String {
         text.push_str(&cause.to_string());
         source = cause.source();
     }
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    // The place in the template is of no use to who wrote a spec.
+    let text = text.strip_prefix("error: ").unwrap_or(&text);
+    text.split(" --> ").next().unwrap_or(text).to_owned()
 }
 
 fn texts(value: &Value) -> Vec<String> {

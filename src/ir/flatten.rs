@@ -17,7 +17,9 @@ use std::collections::HashMap;
 /// # Errors
 /// Everything that is wrong with the program in this configuration, and what can't be flattened: shared instances.
 pub fn flatten(program: &Program, configuration: &Configuration) -> Result<Program, Vec<Diagnostic>> {
-    let (values, inputs) = configure(program, configuration)?;
+    // Free sizes stay free: the flat program serves all of them.
+    let free = Configuration { symbolic: true, ..configuration.clone() };
+    let (values, inputs) = configure(program, &free)?;
     let model = program.model();
     let mut flattener = Flattener { program, lines: Vec::new(), stages: 0 };
     let mut frame = Frame { values, tensors: HashMap::new(), prefix: String::new(), renamed: HashMap::new() };
@@ -158,7 +160,9 @@ impl Flattener<'_> {
                 }
                 NodeKind::Require { condition, .. } => {
                     // What speaks of free sizes is still a question when the program runs.
-                    if evaluate(condition, frame)? == Value::Unknown && frame.prefix.is_empty() {
+                    let mut on_sizes = false;
+                    super::infer::collect(condition, &mut |name| on_sizes |= frame.values.get(name).is_some_and(symbolic));
+                    if on_sizes && frame.prefix.is_empty() {
                         self.lines.push(node.clone());
                     }
                 }
@@ -400,6 +404,14 @@ impl Flattener<'_> {
         let (mut constants, mut values) = (Vec::new(), Vec::new());
         for (parameter, expr) in arguments {
             let value = evaluate(expr, frame)?;
+            if symbolic(&value) {
+                let message = format!("this hyperparameter depends on a free size: {value}");
+                return Err(Box::new(
+                    Diagnostic::error(codes::NOT_EXPRESSIBLE, message)
+                        .at(expr.span, "has no number in a flat program")
+                        .help("fix the size with `--set`, or emit without `--flat`"),
+                ));
+            }
             constants.push((*parameter, literal(&value, expr)));
             values.push(Argument { parameter: *parameter, value, span: expr.span });
         }
@@ -444,6 +456,15 @@ fn literal(value: &Value, from: &Expr) -> Expr {
         (Value::Int(_) | Value::Unknown, _) => from.kind.clone(),
     };
     Expr { kind, span: from.span }
+}
+
+/// Whether a value depends on a free size.
+fn symbolic(value: &Value) -> bool {
+    match value {
+        Value::Int(dim) => dim.constant().is_none(),
+        Value::List(items) => items.iter().any(symbolic),
+        _ => false,
+    }
 }
 
 fn unknown(span: Span) -> Expr {

@@ -984,50 +984,53 @@ impl<'p> Walker<'p, '_> {
             std::mem::replace(&mut frame.tensors, tensors)
         };
         let after = trial(self, frame);
-        let mut grown = start.clone();
-        let mut laws: HashMap<(String, usize), Law> = HashMap::new();
-        for (name, slot) in &mut grown {
-            let (Some(tensor), Some(next)) = (&mut slot.tensor, after.get(name).and_then(|slot| slot.tensor.as_ref())) else {
-                continue;
-            };
-            if tensor.dims.len() != next.dims.len() {
-                continue;
-            }
-            for (axis, (size, next)) in tensor.dims.iter_mut().zip(&next.dims).enumerate() {
-                let law = Law::between(size, next, &counter);
-                *size = law.at(size, &counter).unwrap_or_else(|| Dim::unknown(axis as u32));
-                laws.insert((name.clone(), axis), law);
+        // Every law that the first round leaves open is tried; one that does not lead from any round to the next is dropped.
+        let mut laws: HashMap<(String, usize), Vec<Law>> = HashMap::new();
+        for (name, slot) in &start {
+            let next = after.get(name).and_then(|slot| slot.tensor.as_ref());
+            let (Some(tensor), Some(next)) = (&slot.tensor, next) else { continue };
+            if tensor.dims.len() == next.dims.len() {
+                for (axis, (size, next)) in tensor.dims.iter().zip(&next.dims).enumerate() {
+                    laws.insert((name.clone(), axis), Law::candidates(size, next, &counter));
+                }
             }
         }
-        if grown.iter().any(|(name, slot)| slot.tensor != start[name].tensor) {
-            frame.tensors.extend(grown.clone());
-            let check = trial(self, frame);
-            // The law has to hold from any round to the next, not just from the first.
-            for ((name, axis), law) in &mut laws {
-                let size = |slots: &HashMap<String, Slot>| {
-                    slots.get(name).and_then(|slot| slot.tensor.as_ref()).and_then(|tensor| tensor.dims.get(*axis)).cloned()
-                };
-                let next_round = counter.add(&Dim::ONE).unwrap_or(Dim::ONE);
-                let expected = size(&start).and_then(|first| law.at(&first, &next_round));
-                if size(&check) != expected {
-                    *law = Law::None;
-                    if let Some(size) = grown
-                        .get_mut(name)
-                        .and_then(|slot| slot.tensor.as_mut())
-                        .and_then(|tensor| tensor.dims.get_mut(*axis))
-                    {
-                        *size = Dim::unknown(1000 + *axis as u32);
+        let at_round = |laws: &HashMap<(String, usize), Vec<Law>>, round: &Dim| {
+            let mut slots = start.clone();
+            for (name, slot) in &mut slots {
+                for (axis, size) in slot.tensor.iter_mut().flat_map(|tensor| tensor.dims.iter_mut().enumerate()) {
+                    if let Some(laws) = laws.get(&(name.clone(), axis)) {
+                        let law = laws.first().unwrap_or(&Law::None);
+                        *size = law.at(size, round).unwrap_or_else(|| Dim::unknown(1000 + axis as u32));
                     }
                 }
             }
-            frame.tensors.extend(grown);
+            slots
+        };
+        let changes = |laws: &HashMap<(String, usize), Vec<Law>>| laws.values().any(|laws| laws.first() != Some(&Law::Same));
+        let next_round = counter.add(&Dim::ONE).unwrap_or(Dim::ONE);
+        while changes(&laws) {
+            frame.tensors.extend(at_round(&laws, &counter));
+            let found = trial(self, frame);
+            let expected = at_round(&laws, &next_round);
+            let mut dropped = false;
+            for ((name, axis), candidates) in &mut laws {
+                let size = |slots: &HashMap<String, Slot>| slots.get(name)?.tensor.as_ref()?.dims.get(*axis).cloned();
+                if !candidates.is_empty() && size(&found) != size(&expected) {
+                    candidates.remove(0);
+                    dropped = true;
+                }
+            }
+            if !dropped {
+                break;
+            }
         }
         self.round(index, round, body, frame);
         for (name, slot) in start {
             let Some(mut tensor) = slot.tensor else { continue };
             for (axis, size) in tensor.dims.iter_mut().enumerate() {
-                if let Some(law) = laws.get(&(name.clone(), axis)) {
-                    *size = law.at(size, rounds).unwrap_or_else(|| Dim::unknown(2000 + axis as u32));
+                if let Some(laws) = laws.get(&(name.clone(), axis)) {
+                    *size = laws.first().unwrap_or(&Law::None).at(size, rounds).unwrap_or_else(|| Dim::unknown(2000 + axis as u32));
                 }
             }
             let origin = frame.tensors.get(&name).map_or(slot.origin, |slot| slot.origin);
@@ -1046,20 +1049,22 @@ enum Law {
 }
 
 impl Law {
-    fn between(size: &Dim, next: &Dim, counter: &Dim) -> Self {
+    /// What may lead from the first size to the second, the likeliest first.
+    fn candidates(size: &Dim, next: &Dim, counter: &Dim) -> Vec<Self> {
         if size == next {
-            return Self::Same;
+            return vec![Self::Same];
         }
-        let by_amount = next.subtract(size).filter(|amount| {
-            // `2 * size` is a factor, not the amount `size`; and an amount that depends on the round is no fixed one.
-            let factor = size.constant().is_none() && amount.divide(size).is_ok_and(|factor| factor.is_some_and(|f| f.constant().is_some()));
-            !factor && !amount.has_unknown() && !amount.any_atom(&|atom| is_symbol(atom, counter))
-        });
-        match (by_amount, next.divide(size)) {
-            (Some(amount), _) => Self::Plus(amount),
-            (None, Ok(Some(factor))) => factor.constant().map_or(Self::None, Self::Times),
-            _ => Self::None,
+        let mut laws = Vec::new();
+        if let Some(amount) = next.subtract(size) {
+            // An amount that depends on the round is no fixed one.
+            if !amount.has_unknown() && !amount.any_atom(&|atom| is_symbol(atom, counter)) {
+                laws.push(Self::Plus(amount));
+            }
         }
+        if let Ok(Some(factor)) = next.divide(size) {
+            laws.extend(factor.constant().map(Self::Times));
+        }
+        laws
     }
 
     fn at(&self, first: &Dim, round: &Dim) -> Option<Dim> {

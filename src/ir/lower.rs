@@ -884,6 +884,9 @@ impl Body<'_, '_> {
             }
         }
         // What is new in the body ends with it.
+        if let Some(index) = &repeat.index {
+            self.scope.retain(|binding| binding.tensor || binding.name != index.text || binding.span != index.span);
+        }
         let mut at = depth.min(self.scope.len());
         while at < self.scope.len() {
             if carried.contains(&self.scope[at].name) {

@@ -130,7 +130,9 @@ pub fn render(hunks: &[Hunk], color: bool) -> String {
                 Change::Added => ('+', GOOD),
             };
             let line = format!("{sign} {}", harmless(&line.text));
-            text.push_str(&format!("    {}\n", paint(line.trim_end(), style, color)));
+            let line = format!("    {}", paint(line.trim_end(), style, color));
+            text.push_str(line.trim_end());
+            text.push('\n');
         }
         text.push('\n');
     }

@@ -1,0 +1,137 @@
+//! `hexapla verify`.
+
+use super::context::Context;
+use super::shared::{Checked, FormatArgument, Settings, selected};
+use super::{Outcome, Status};
+use crate::emit::framework::Framework;
+use crate::failure::Failure;
+use crate::report::verified;
+use crate::verification::{self, experiments};
+use crate::verify::progress::Bars;
+use crate::verify::{self, Experiment, Options, Program};
+use crate::embedded;
+use clap::Args;
+use std::io::IsTerminal;
+use std::path::PathBuf;
+
+/// Run every column in its real framework, with the same weights and inputs, and compare the value of every line
+///
+/// Each column runs in an environment of its own, which the first run makes with uv (`hexapla doctor` says how much that fetches).
+/// The report names the first line from which a column differs. Free sizes are chosen odd and not square, unless they are set.
+///
+/// Exit status: 0 all agree, 1 a line differs (or a spec is wrong), 2 a column could not be run.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  hexapla verify enet.arch
+  hexapla verify specs/*.arch --columns pytorch,keras
+  hexapla verify enet.arch --seed 7 --set H=48 --set W=40
+  hexapla verify enet.arch --keep run/    keep the programs, weights and results")]
+pub struct Arguments {
+    /// The specs
+    #[arg(required = true, value_name = "SPEC")]
+    specs: Vec<PathBuf>,
+    /// Only these columns
+    #[arg(long, value_name = "COLUMN", value_delimiter = ',')]
+    columns: Vec<String>,
+    /// What weights and inputs are drawn from
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    seed: u64,
+    #[command(flatten)]
+    settings: Settings,
+    /// Keep the programs, weights, inputs and results in this folder
+    #[arg(long, value_name = "DIR")]
+    keep: Option<PathBuf>,
+    /// How many columns run at once (without it: as many as there are processors)
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    jobs: Option<u16>,
+    #[command(flatten)]
+    format: FormatArgument,
+}
+
+/// Runs it.
+pub fn run(arguments: &Arguments, context: &Context) -> Outcome {
+    let columns = context.columns()?;
+    let frameworks = selected(&columns, &arguments.columns)?;
+    if let [only] = frameworks.as_slice() {
+        return Err(Failure::new(format!("{} alone has nothing to be compared with", only.settings.name))
+            .help(format!("name at least two columns: `--columns {},..`", only.id)));
+    }
+    let mut status = Status::Fine;
+    let (mut specs, mut planned) = (Vec::new(), Vec::new());
+    for path in &arguments.specs {
+        // Nothing is fetched or run before every spec was looked at.
+        let checked = match Checked::open(path, &arguments.settings) {
+            Ok(checked) => checked,
+            Err(failure) => {
+                context.fail(&failure);
+                status = Status::Undone;
+                continue;
+            }
+        };
+        let Some((program, _)) = checked.fine() else {
+            checked.draw(context);
+            status = status.max(Status::Wrong);
+            continue;
+        };
+        context.draw(&checked.findings, &checked.spec.sources);
+        let spec = verification::Spec {
+            name: path.display().to_string(),
+            program,
+            sources: &checked.spec.sources,
+            configuration: checked.configuration.clone(),
+        };
+        match experiments(&spec, &frameworks) {
+            Ok(found) => planned.extend(found),
+            Err(findings) => {
+                context.draw(&findings, &checked.spec.sources);
+                status = status.max(Status::Wrong);
+            }
+        }
+        specs.push(checked);
+    }
+    if planned.is_empty() {
+        return Ok(status.max(Status::Wrong));
+    }
+    let bars = bars(&planned, &frameworks);
+    let terminal = std::io::stderr().is_terminal();
+    let places = verification::columns(&frameworks, embedded::harness(), &|column, words| {
+        if terminal {
+            bars.say(column, words);
+        } else {
+            context.say(&format!("{column}: {}\n", words.trim()));
+        }
+    });
+    let mut options = Options { seed: arguments.seed, keep: arguments.keep.clone(), ..Options::default() };
+    if let Some(jobs) = arguments.jobs {
+        options.limits.processes = usize::from(jobs);
+    }
+    let report = verify::verify(&planned, &places, &options, &|event| bars.event(event));
+    bars.clear();
+    let report = report.map_err(|error| Failure::new(error.to_string()))?;
+    if arguments.format.json() {
+        context.print_json(&verified::to_json(&report, arguments.seed))?;
+    } else {
+        let line = |spec: &str, line: usize| line_of(&specs, spec, line);
+        context.print(&verified::render(&report, &line, context.color()))?;
+    }
+    Ok(status.max(match report.verdict().exit_status() {
+        0 => Status::Fine,
+        1 => Status::Wrong,
+        _ => Status::Undone,
+    }))
+}
+
+fn bars(planned: &[Experiment], frameworks: &[&Framework]) -> Bars {
+    Bars::new(frameworks.iter().map(|framework| {
+        let emitted = |experiment: &&Experiment| matches!(experiment.programs.get(&framework.id), Some(Program::Emitted(_)));
+        (framework.id.as_str(), framework.settings.name.as_str(), planned.iter().filter(emitted).count())
+    }))
+}
+
+/// The text of a line that the report names. With imports, the number alone does not say which file it is of.
+fn line_of(specs: &[Checked], name: &str, line: usize) -> Option<String> {
+    let spec = specs.iter().map(|checked| &checked.spec).find(|spec| spec.path.display().to_string() == name)?;
+    let file = spec.sources.file(spec.main);
+    (spec.sources.iter().count() == 1).then(|| file.line_text(line as u32).to_owned())
+}
