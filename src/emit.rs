@@ -321,6 +321,7 @@ impl<'a> FileWriter<'a> {
             let set = self.prepared.configuration.set.get(&parameter.name).filter(|_| model);
             let default = match (set, &parameter.default) {
                 (Some(value), _) => Some(literal(value)),
+                (None, Some(default)) if is_computed(default) => Some("None".to_owned()),
                 (None, Some(default)) => Some(scope.expression(default, Place::Init).map_err(|finding| finding.message)?),
                 (None, None) => None,
             };
@@ -347,7 +348,8 @@ impl<'a> FileWriter<'a> {
     fn sizes(&self, tensor: &Tensor) -> Vec<String> {
         let symbol = |name: &str| name.trim_start_matches(PARAMETER).to_owned();
         let notation = Notation { symbol: &symbol, divide: "//", power: " ** " };
-        let mut sizes: Vec<String> = tensor.dims.iter().map(|dim| dim.print(&notation)).collect();
+        let print = |dim: &Dim| if dim.has_unknown() { "?".to_owned() } else { dim.print(&notation) };
+        let mut sizes: Vec<String> = tensor.dims.iter().map(print).collect();
         if self.framework.settings.layout == MapLayout::ChannelsLast && tensor.layout == Layout::Map && !sizes.is_empty() {
             sizes.rotate_left(1);
         }
@@ -434,7 +436,11 @@ impl<'a> FileWriter<'a> {
         context.insert("blocks", &parts[..parts.len().saturating_sub(1)]);
         context.insert("model_text", parts.last().map_or("", String::as_str));
         context.insert("parts", &all);
-        self.operators.renderer.skeleton(self.framework, "file.tera", &context)
+        let text = self.operators.renderer.skeleton(self.framework, "file.tera", &context)?;
+        // The example in the head may be long; everything behind it was wrapped as it was made.
+        let Some(end) = text.get(3..).and_then(|rest| rest.find("\"\"\"")) else { return Ok(text) };
+        let (head, rest) = text.split_at(end + 3);
+        Ok(format!("{}{rest}", wrap_long(head).trim_end_matches('\n').to_owned() + if head.ends_with('\n') { "\n" } else { "" }))
     }
 
     /// The helpers that the parts need, each behind those that it needs itself.
@@ -555,7 +561,18 @@ fn wrap_long(text: &str) -> String {
         }
         let indent = bare.len() - bare.trim_start().len();
         let code = bare.trim_start();
-        if !(code.starts_with("def ") || code.contains(" = ")) {
+        let doc = code.strip_prefix("\"\"\"").and_then(|code| code.strip_suffix("\"\"\""));
+        if let Some(doc) = doc {
+            // The text was escaped when it was made.
+            let pad = " ".repeat(indent);
+            let lines = python::broken(doc, python::WIDTH - indent);
+            for (at, line) in lines.iter().enumerate() {
+                wrapped.push_str(&format!("{pad}{}{line}\n", if at == 0 { "\"\"\"" } else { "" }));
+            }
+            wrapped.push_str(&format!("{pad}\"\"\"\n"));
+            continue;
+        }
+        if !(code.starts_with("def ") || code.starts_with("return ") || code.contains(" = ")) {
             wrapped.push_str(line);
             wrapped.push('\n');
             continue;
@@ -732,6 +749,26 @@ fn require(
     target.push(Statement::line(0, format!("if {negation}:"), Some(span)));
     target.push(Statement::new(1, "raise ", Py::text(format!("ValueError(\"{text} is required\")")), Some(span)));
     Ok(())
+}
+
+/// Whether a default is made of other hyperparameters, so that it can't stand in the signature.
+fn is_computed(default: &Expr) -> bool {
+    let mut found = false;
+    crate::ir::infer::collect(default, &mut |_| found = true);
+    found
+}
+
+/// The statements that compute defaults which are made of other hyperparameters.
+fn computed_defaults(scope: &mut Scope<'_>, place: Place) -> Emission<Vec<Statement>> {
+    let mut statements = Vec::new();
+    for parameter in &scope.definition.parameters {
+        let Some(default) = parameter.default.as_ref().filter(|default| is_computed(default)) else { continue };
+        let name = scope.variable(&parameter.name);
+        let value = scope.expression(default, place)?;
+        statements.push(Statement::line(0, format!("if {name} is None:"), Some(parameter.span)));
+        statements.push(Statement::new(1, format!("{name} = "), Py::text(value), Some(parameter.span)));
+    }
+    Ok(statements)
 }
 
 /// Ends a body with `return`, folded with the line that makes the value where there is one.

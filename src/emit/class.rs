@@ -92,7 +92,7 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
             statement.value.map(&mut |text| fill(text, &names));
         };
         self.init.iter_mut().chain(&mut self.call).for_each(named);
-        let mut init = Vec::new();
+        let mut init = super::computed_defaults(&mut self.scope, Place::Init)?;
         for name in &self.scope.stored.clone() {
             // A local is stored where it is computed.
             if !self.scope.locals.contains_key(name) {

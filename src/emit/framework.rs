@@ -59,6 +59,9 @@ pub struct Settings {
     pub dim: String,
     /// What reads a size that may be known only while it runs; `dim` if not given.
     pub free_dim: Option<String>,
+    /// How many spatial axes a map may have here; any number if not given.
+    #[serde(default)]
+    pub spatial_axes: Vec<usize>,
     /// The precision of the verification, `float64` or `float32`.
     pub precision: String,
     /// Free sizes are read from tensors, or become keyword parameters of the model.

@@ -45,12 +45,13 @@ impl<'w, 'a> FunctionWriter<'w, 'a> {
         if definition.kind == DefinitionKind::Block || !self.scope.framework.settings.model_ends {
             super::fold_return(&mut self.body, &outputs);
         }
-        let mut body: Vec<Statement> = self
+        let mut body: Vec<Statement> = super::computed_defaults(&mut self.scope, Place::Function)?;
+        let sizes = self
             .scope
             .free_sizes()
             .into_iter()
-            .map(|(name, read)| Statement::new(0, format!("{name} = "), Py::text(read), None))
-            .collect();
+            .map(|(name, read)| Statement::new(0, format!("{name} = "), Py::text(read), None));
+        body.extend(sizes);
         body.extend(self.checks);
         body.extend(self.body);
         super::drop_unused_locals(&mut body, &self.scope);
@@ -400,10 +401,13 @@ impl<'w, 'a> FunctionWriter<'w, 'a> {
         };
         let variable = self.scope.variable(name);
         let decorator = decorator.replace("{{ name }}", &variable);
+        // A nested function stands apart.
+        if !self.body.is_empty() {
+            self.body.push(Statement::line(0, "", None));
+        }
         self.body.push(Statement::line(self.indent, format!("@{decorator}"), Some(span)));
         self.body.push(Statement::line(self.indent, format!("def {variable}(x):"), Some(span)));
         self.indent += 1;
-        let start = self.body.len();
         let mut current = Current { exprs: vec!["x".into()], plain: true, nests: false, origin: span, comment: None };
         let last = stages.len().saturating_sub(1);
         for (at, stage) in stages.iter().enumerate() {
@@ -412,8 +416,7 @@ impl<'w, 'a> FunctionWriter<'w, 'a> {
         let value = current.exprs.join(", ");
         self.push("return ".into(), value, span);
         self.indent -= 1;
-        // A nested function stands apart.
-        let _ = start;
+        self.body.push(Statement::line(0, "", None));
         Ok(())
     }
 

@@ -228,6 +228,12 @@ impl<'a> Operators<'a> {
         };
         let first = form.stages.get(&stage.id).and_then(|stage| stage.inputs.iter().find_map(|stream| stream.tensor.as_ref()));
         let (rank, layout) = first.map_or((0, Layout::Plain), |tensor| (tensor.dims.len(), tensor.layout));
+        let allowed = &self.framework.settings.spatial_axes;
+        if layout == Layout::Map && !allowed.is_empty() && !allowed.contains(&rank.saturating_sub(1)) {
+            let counts: Vec<String> = allowed.iter().map(ToString::to_string).collect();
+            let reason = format!("maps have {} spatial axes in this column, not {}", counts.join(" or "), rank.saturating_sub(1));
+            return Err(self.broken(&pattern.name, &reason, stage.span));
+        }
         let writer = Parameters { framework: self.framework, pattern, arguments, rank, layout, values: &applied.arguments };
         for variable in template.variables.iter() {
             match variable.as_str() {

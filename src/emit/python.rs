@@ -123,14 +123,14 @@ impl Statement {
         let pad = " ".repeat(indent);
         let line = |text: String, origin| Line { text, origin };
         let mut lines: Vec<Line> =
-            self.above.iter().map(|comment| line(format!("{pad}# {comment}").trim_end().to_owned(), self.origin)).collect();
+            self.above.iter().flat_map(|comment| comment_lines(comment, &pad)).map(|text| line(text, self.origin)).collect();
         let mut broken = Vec::new();
-        print(&self.value, indent, &self.head, "", self.origin, &mut broken);
+        print(&self.value, Frame { indent, origin: self.origin, bracketed: false }, &self.head, "", &mut broken);
         if let Some(comment) = &self.comment {
             let behind = format!("  # {comment}");
             match broken.as_mut_slice() {
                 [only] if width(&only.text) + width(&behind) <= WIDTH => only.text.push_str(&behind),
-                _ => lines.push(line(format!("{pad}# {comment}"), self.origin)),
+                _ => lines.extend(comment_lines(comment, &pad).into_iter().map(|text| line(text, self.origin))),
             }
         }
         lines.extend(broken);
@@ -142,8 +142,37 @@ fn width(text: &str) -> usize {
     text.chars().count()
 }
 
-/// Prints `head` + `value` + `tail` at `indent` columns.
-fn print(value: &Py, indent: usize, head: &str, tail: &str, origin: Option<Span>, lines: &mut Vec<Line>) {
+/// A comment on lines of its own, broken between words.
+fn comment_lines(comment: &str, pad: &str) -> Vec<String> {
+    let room = WIDTH.saturating_sub(width(pad) + 2).max(20);
+    let mut lines: Vec<String> = Vec::new();
+    let mut line = String::new();
+    for word in comment.split(' ') {
+        if !line.is_empty() && width(&line) + 1 + width(word) > room {
+            lines.push(format!("{pad}# {line}").trim_end().to_owned());
+            line.clear();
+        }
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(word);
+    }
+    lines.push(format!("{pad}# {line}").trim_end().to_owned());
+    lines
+}
+
+/// Where something is printed.
+#[derive(Clone, Copy)]
+struct Frame {
+    indent: usize,
+    origin: Option<Span>,
+    /// Whether it stands in brackets already, so that lines may break anywhere.
+    bracketed: bool,
+}
+
+/// Prints `head` + `value` + `tail`.
+fn print(value: &Py, frame: Frame, head: &str, tail: &str, lines: &mut Vec<Line>) {
+    let Frame { indent, origin, .. } = frame;
     let pad = " ".repeat(indent);
     let flat = value.flat();
     if !value.must_explode() && indent + width(head) + width(&flat) + width(tail) <= WIDTH {
@@ -151,16 +180,53 @@ fn print(value: &Py, indent: usize, head: &str, tail: &str, origin: Option<Span>
         return;
     }
     match value {
-        Py::Text(text) => match grouped(text, WIDTH.saturating_sub(indent + width(head)), width(tail)) {
-            Some(group) => print_group(&group, indent, head, tail, origin, lines),
-            None => lines.push(Line { text: format!("{pad}{head}{text}{tail}"), origin }),
-        },
-        Py::Group { .. } => print_group(value, indent, head, tail, origin, lines),
+        Py::Text(text) => {
+            if let Some(parts) = choice(text) {
+                return print_choice(&parts, frame, head, tail, lines);
+            }
+            match grouped(text, WIDTH.saturating_sub(indent + width(head))) {
+                Some(group) => print_group(&group, frame, head, tail, lines),
+                None => lines.push(Line { text: format!("{pad}{head}{text}{tail}"), origin }),
+            }
+        }
+        Py::Group { .. } => print_group(value, frame, head, tail, lines),
     }
 }
 
-fn print_group(value: &Py, indent: usize, head: &str, tail: &str, origin: Option<Span>, lines: &mut Vec<Line>) {
+/// The parts of `a if c else b`: `a`, `if c`, `else b`.
+fn choice(text: &str) -> Option<[String; 3]> {
+    let then = split_top_level(text, " if ");
+    let [value, rest] = <[String; 2]>::try_from(then).ok()?;
+    let arms = split_top_level(&rest, " else ");
+    let [condition, otherwise] = <[String; 2]>::try_from(arms).ok()?;
+    Some([value, format!("if {condition}"), format!("else {otherwise}")])
+}
+
+/// A conditional expression that does not fit: in parentheses, an arm a line.
+fn print_choice(parts: &[String; 3], frame: Frame, head: &str, tail: &str, lines: &mut Vec<Line>) {
+    let Frame { indent, origin, bracketed } = frame;
+    let pad = " ".repeat(indent);
+    if bracketed && head.is_empty() {
+        for (at, part) in parts.iter().enumerate() {
+            let tail = if at == 2 { tail } else { "" };
+            print(&Py::text(part), frame, "", tail, lines);
+        }
+        return;
+    }
+    lines.push(Line { text: format!("{pad}{head}("), origin });
+    let inner = Frame { indent: indent + 4, origin, bracketed: true };
+    let flat = parts.join(" ");
+    if indent + 4 + width(&flat) <= WIDTH {
+        lines.push(Line { text: format!("{pad}    {flat}"), origin });
+    } else {
+        parts.iter().for_each(|part| print(&Py::text(part), inner, "", "", lines));
+    }
+    lines.push(Line { text: format!("{pad}){tail}"), origin });
+}
+
+fn print_group(value: &Py, frame: Frame, head: &str, tail: &str, lines: &mut Vec<Line>) {
     let Py::Group { open, items, close, comma, explode } = value else { return };
+    let Frame { indent, origin, .. } = frame;
     let pad = " ".repeat(indent);
     lines.push(Line { text: format!("{pad}{head}{open}"), origin });
     let separator = if *comma { ", " } else { " " };
@@ -177,14 +243,17 @@ fn print_group(value: &Py, indent: usize, head: &str, tail: &str, origin: Option
         let commas = *comma && (items.len() > 1 || *explode);
         for item in items {
             let before = lines.len();
-            print(&item.value, indent + 4, "", if commas { "," } else { "" }, item.origin.or(origin), lines);
+            let inner = Frame { indent: indent + 4, origin: item.origin.or(origin), bracketed: true };
+            print(&item.value, inner, "", if commas { "," } else { "" }, lines);
             if let Some(comment) = &item.comment {
                 let behind = format!("  # {comment}");
                 let last = lines.len() - 1;
                 if last == before && width(&lines[last].text) + width(&behind) <= WIDTH {
                     lines[last].text.push_str(&behind);
                 } else {
-                    lines.insert(before, Line { text: format!("{pad}    # {comment}"), origin: item.origin.or(origin) });
+                    let above = comment_lines(comment, &format!("{pad}    "));
+                    let above = above.into_iter().map(|text| Line { text, origin: item.origin.or(origin) });
+                    lines.splice(before..before, above);
                 }
             }
         }
@@ -193,7 +262,7 @@ fn print_group(value: &Py, indent: usize, head: &str, tail: &str, origin: Option
 }
 
 /// Splits text at the last bracket whose head still fits in `room` columns.
-fn grouped(text: &str, room: usize, _tail: usize) -> Option<Py> {
+fn grouped(text: &str, room: usize) -> Option<Py> {
     let pairs = top_level_brackets(text);
     let fitting = |pair: &&(usize, usize)| width(&text[..=pair.0]) <= room && !text[pair.0 + 1..pair.1].trim().is_empty();
     let (start, end) = *pairs.iter().rev().find(fitting)?;
@@ -387,25 +456,14 @@ pub fn docstring(doc: &[String], indent: usize) -> Vec<String> {
             lines.push(text.clone());
             continue;
         }
-        let mut line = String::new();
-        let limit = |lines: &Vec<String>| if lines.is_empty() { room - 3 } else { room };
-        for word in text.split_whitespace() {
-            if !line.is_empty() && width(&line) + 1 + width(word) > limit(&lines) {
-                lines.push(std::mem::take(&mut line));
-            }
-            if !line.is_empty() {
-                line.push(' ');
-            }
-            line.push_str(word);
-        }
+        let mut pieces = broken_at(text, if lines.is_empty() { room - 3 } else { room }, room);
         // A text that only just overflows moves a word: the closing quotes stand on a line of their own then.
-        if lines.is_empty() && doc.len() == 1 {
-            if let Some((before, after)) = line.clone().rsplit_once(' ') {
-                lines.push(before.to_owned());
-                line = after.to_owned();
+        if lines.is_empty() && doc.len() == 1 && pieces.len() == 1 {
+            if let Some((before, after)) = pieces[0].clone().rsplit_once(' ') {
+                pieces = vec![before.to_owned(), after.to_owned()];
             }
         }
-        lines.push(line);
+        lines.append(&mut pieces);
     }
     if let Some(last) = lines.last_mut() {
         // A quote just before the closing quotes would end the string early.
@@ -413,6 +471,28 @@ pub fn docstring(doc: &[String], indent: usize) -> Vec<String> {
             last.insert(last.len() - 1, '\\');
         }
     }
+    lines
+}
+
+/// Text broken between words into lines of at most `room` columns; the first stands behind opening quotes.
+#[must_use]
+pub fn broken(text: &str, room: usize) -> Vec<String> {
+    broken_at(text, room.saturating_sub(3), room)
+}
+
+fn broken_at(text: &str, first: usize, room: usize) -> Vec<String> {
+    let (mut lines, mut line): (Vec<String>, String) = (Vec::new(), String::new());
+    for word in text.split_whitespace() {
+        let limit = if lines.is_empty() { first } else { room };
+        if !line.is_empty() && width(&line) + 1 + width(word) > limit {
+            lines.push(std::mem::take(&mut line));
+        }
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(word);
+    }
+    lines.push(line);
     lines
 }
 

@@ -6,6 +6,8 @@ use hexapla::diagnostic::Diagnostic;
 use hexapla::embedded;
 use hexapla::emit::framework::{Columns, Files};
 use hexapla::ir::Program;
+use hexapla::ir::infer::Configuration;
+use hexapla::ops::Value;
 use hexapla::project::Spec;
 use hexapla::span::Sources;
 use std::borrow::Cow;
@@ -89,4 +91,47 @@ pub fn mutated(column: &str, name: &str, file: &str, from: &str, to: &str) -> Fi
     assert_eq!(text.matches(from).count(), 1, "templates/{column}/{file} has `{from}` not once");
     files.insert(path, Cow::Owned(text.replace(from, to)));
     files
+}
+
+/// A spec with its hyperparameters and sizes set.
+pub struct Configured {
+    /// The file's name, and what is set.
+    pub name: String,
+    /// What is set.
+    pub configuration: Configuration,
+}
+
+/// The configurations in which a spec is verified: its own defaults first, then those of its lines `// also: deep=false, width=12`.
+pub fn configurations(path: &Path) -> Vec<Configured> {
+    let name = path.file_name().and_then(|name| name.to_str()).expect("specs have names");
+    let text = fs::read_to_string(Path::new(ROOT).join(path)).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let mut all = vec![Configured { name: name.to_owned(), configuration: Configuration::default() }];
+    for also in text.lines().filter_map(|line| line.trim().strip_prefix("// also: ")) {
+        let mut configuration = Configuration::default();
+        for pair in also.split(", ") {
+            let (name, value) = pair.split_once('=').unwrap_or_else(|| panic!("{}: `{pair}` sets nothing", path.display()));
+            let size = name.starts_with(|c: char| c.is_ascii_uppercase());
+            match (value.parse::<i64>(), value.parse::<f64>(), value.parse::<bool>()) {
+                (Ok(number), _, _) if size => drop(configuration.sizes.insert(name.to_owned(), number)),
+                (Ok(number), _, _) => drop(configuration.set.insert(name.to_owned(), Value::int(number))),
+                (_, Ok(number), _) => drop(configuration.set.insert(name.to_owned(), Value::Float(number))),
+                (_, _, Ok(flag)) => drop(configuration.set.insert(name.to_owned(), Value::Bool(flag))),
+                _ => panic!("{}: `{pair}` is no number and no flag", path.display()),
+            }
+        }
+        all.push(Configured { name: format!("{name} with {also}"), configuration });
+    }
+    all
+}
+
+/// The columns that a spec can't be written in, each with a part of its reason: the lines `spec column reason` of `tests/specs/refusals.txt`.
+pub fn refusals(spec: &str) -> Vec<(String, String)> {
+    let text = fs::read_to_string(Path::new(ROOT).join("tests/specs/refusals.txt")).expect("tests/specs/refusals.txt is there");
+    let entries = text.lines().filter(|line| !line.is_empty() && !line.starts_with('#')).map(|line| {
+        let mut words = line.splitn(3, ' ');
+        let mut word = || words.next().unwrap_or_else(|| panic!("refusals.txt: `{line}` has no reason")).to_owned();
+        (word(), word(), word())
+    });
+    let file = spec.split(' ').next().unwrap_or(spec);
+    entries.filter(|(name, _, _)| name == file).map(|(_, column, reason)| (column, reason)).collect()
 }

@@ -1,0 +1,67 @@
+//! Every line of every spec has the same value in every column.
+
+use crate::support;
+use crate::{Faults, log};
+use hexapla::embedded;
+use hexapla::verification::{self, experiments};
+use hexapla::verify::compare::{Cause, Status};
+use hexapla::verify::{Options, verify};
+
+/// Runs all specs in all columns, in one batch; the specs whose names contain one of `chosen`, if any is given.
+pub fn run(chosen: &[String]) -> Faults {
+    let columns = support::columns();
+    let frameworks: Vec<_> = columns.frameworks.iter().collect();
+    let (mut faults, mut all) = (Faults::new(), Vec::new());
+    for path in support::specs() {
+        let opened = support::open(&path);
+        let program = support::program(&opened);
+        for configured in support::configurations(&path) {
+            if !chosen.is_empty() && !chosen.iter().any(|word| configured.name.contains(word.as_str())) {
+                continue;
+            }
+            let spec = verification::Spec {
+                name: configured.name,
+                program,
+                sources: &opened.sources,
+                configuration: configured.configuration,
+            };
+            match experiments(&spec, &frameworks) {
+                Ok(found) => all.extend(found),
+                Err(findings) => faults.push(format!("{}:\n{}", spec.name, support::findings(&findings, &opened.sources))),
+            }
+        }
+    }
+    if all.is_empty() {
+        faults.push("no spec is called so".to_owned());
+        return faults;
+    }
+    let say = |column: &str, words: &str| eprintln!("{column:12} {words}");
+    let places = verification::columns(&frameworks, embedded::harness(), &say);
+    let options = Options { keep: std::env::var_os("HEXAPLA_KEEP").map(Into::into), ..Options::default() };
+    let report = match verify(&all, &places, &options, &log) {
+        Ok(report) => report,
+        Err(error) => return vec![error.to_string()],
+    };
+    let mut largest: f64 = 0.0;
+    for spec in &report.specs {
+        let refused = support::refusals(&spec.spec);
+        for (name, column) in &spec.columns {
+            let expected = refused.iter().find(|(column, _)| column == name);
+            let said = column.reason.clone().unwrap_or_default();
+            let fault = match (column.status, column.cause, expected) {
+                (Status::Agrees, _, None) => {
+                    largest = largest.max(column.max_error.unwrap_or(f64::INFINITY));
+                    continue;
+                }
+                (Status::NotRun, Some(Cause::Unsupported), Some((_, reason))) if said.contains(reason.as_str()) => continue,
+                (Status::Agrees, _, Some(_)) => "it agrees, but tests/specs/refusals.txt says that it cannot be written".to_owned(),
+                _ => said,
+            };
+            let details = column.details.as_ref().map_or_else(String::new, |details| format!("\n{details}"));
+            faults.push(format!("{} ({:?}) in {name}: {fault}{details}", spec.spec, spec.mode));
+        }
+    }
+    let lines: usize = report.specs.iter().map(|spec| spec.lines.len()).sum();
+    println!("agreement: {} experiments, {lines} lines, largest error {largest:.1e}", report.specs.len());
+    faults
+}
