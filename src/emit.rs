@@ -490,6 +490,16 @@ impl<'a> FileWriter<'a> {
             }
             lines.push(Line { text: text.trim_end().to_owned(), origin });
         }
+        // Inside of definitions one blank line is enough; skeletons and nested functions each bring theirs.
+        let mut at = 0;
+        while at + 2 < lines.len() {
+            let blank = lines[at].text.is_empty() && lines[at + 1].text.is_empty();
+            if blank && lines[at + 2].text.starts_with(' ') {
+                lines.remove(at);
+            } else {
+                at += 1;
+            }
+        }
         lines
     }
 }
@@ -532,6 +542,8 @@ fn grouped_imports(lines: &[&str]) -> Vec<String> {
     }
     let lines: Vec<&str> = merged.iter().map(String::as_str).collect();
     let (own, others): (Vec<&str>, Vec<&str>) = lines.iter().partition(|line| OWN.contains(&module(line).as_str()));
+    let mut own = own;
+    own.sort_by_key(|line| !line.starts_with("import "));
     let mut grouped: Vec<String> = own.iter().map(|line| (*line).to_owned()).collect();
     if !own.is_empty() && !others.is_empty() {
         grouped.push(String::new());
@@ -565,11 +577,24 @@ fn wrap_long(text: &str) -> String {
         if let Some(doc) = doc {
             // The text was escaped when it was made.
             let pad = " ".repeat(indent);
-            let lines = python::broken(doc, python::WIDTH - indent);
+            let mut lines = python::broken(doc, python::WIDTH - indent);
+            if let ([only], Some((before, after))) = (lines.as_slice(), doc.rsplit_once(' ')) {
+                // The closing quotes would be drawn up to a single line, and not fit.
+                let _ = only;
+                lines = vec![before.to_owned(), after.to_owned()];
+            }
             for (at, line) in lines.iter().enumerate() {
                 wrapped.push_str(&format!("{pad}{}{line}\n", if at == 0 { "\"\"\"" } else { "" }));
             }
             wrapped.push_str(&format!("{pad}\"\"\"\n"));
+            continue;
+        }
+        if let Some(doc) = code.strip_prefix("\"\"\"") {
+            // The first line of a docstring that goes on.
+            let pad = " ".repeat(indent);
+            for (at, line) in python::broken(doc, python::WIDTH - indent).iter().enumerate() {
+                wrapped.push_str(&format!("{pad}{}{line}\n", if at == 0 { "\"\"\"" } else { "" }));
+            }
             continue;
         }
         if !(code.starts_with("def ") || code.starts_with("return ") || code.contains(" = ")) {

@@ -69,7 +69,8 @@ fn copied(from: &str) -> Result<String, Failure> {
     }
     let names: Vec<&str> = embedded::zoo().map(|(name, _)| name).collect();
     let failure = Failure::new(format!("there is no spec `{from}` to begin with"));
-    Err(match similar_names(wanted, names.iter().copied()).first() {
+    let begins = names.iter().copied().find(|name| !wanted.is_empty() && name.starts_with(wanted));
+    Err(match begins.or_else(|| similar_names(wanted, names.iter().copied()).into_iter().next()) {
         Some(near) => failure.help(format!("did you mean `{near}`?")),
         None => failure.help(format!("there are {}", listed(&names))),
     })

@@ -216,11 +216,10 @@ mod tests {
     use super::*;
 
     const SPEC: &str = "model M(classes = 10, dropout = 0.1, deep = false, rate = 0): x[3, H = 8, W] -> y {\n\
-        require H % 2 == 0\n    y = x -> conv(classes, 3x3) -> dropout(dropout) -> dropout(rate)\n}\n";
+        require H % 2 == 0\n    y = x -> (conv(classes, 3x3) if deep else relu) -> dropout(dropout) -> dropout(rate)\n}\n";
 
     fn configuration(set: &str) -> Result<Configuration, String> {
         let spec = Spec::from_text(Path::new("m.arch"), SPEC.into());
-        // `deep` is not used, which is a warning at most.
         let program = spec.program.unwrap_or_else(|| panic!("{:?}", spec.findings));
         let settings = Settings { set: vec![set.to_owned()] };
         settings.configuration(&program).map_err(|failure| match failure {

@@ -36,8 +36,21 @@ pub(super) struct ClassWriter<'w, 'a> {
     /// How often each value is assigned.
     bound: HashMap<String, usize>,
     mode: bool,
+    /// The shared instances.
+    shared: HashMap<String, Shared<'a>>,
     /// In the body of a loop: where its layers are collected.
     rounds: Vec<Round>,
+}
+
+/// An instance that is used more than once.
+#[derive(Clone)]
+struct Shared<'a> {
+    stages: &'a [Stage],
+    span: Span,
+    /// Where it is declared among the constructor's statements.
+    at: usize,
+    /// Its attribute and whether it depends on the mode, once it is made.
+    layer: Option<(String, bool)>,
 }
 
 /// The layers of a loop's body.
@@ -77,6 +90,7 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
             wishes: Vec::new(),
             bound,
             mode: false,
+            shared: HashMap::new(),
             rounds: Vec::new(),
         }
     }
@@ -200,10 +214,8 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
             }
             NodeKind::Flow(flow) => self.flow(flow, node.span),
             NodeKind::Shared { name, stages } => {
-                let (value, mode) = self.chain(stages, false, node.span)?;
-                let placeholder = self.wish(&self.scope.variable(name), false);
-                self.mode |= mode;
-                self.push_init(format!("self.{placeholder} = "), value, node.span);
+                // It is made where it is first used: variables are matched in the order in which values meet them.
+                self.shared.insert(name.clone(), Shared { stages, span: node.span, at: self.init.len(), layer: None });
                 Ok(())
             }
             NodeKind::Repeat { label, index, count, body, .. } => self.repeat(node, label, index.as_deref(), count, body),
@@ -409,15 +421,37 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
             }
             Piece::Shared(stage) => {
                 let StageKind::Shared { name } = &stage.kind else { return Ok(false) };
-                let placeholder = self.wish(&self.scope.variable(name), false);
-                let layer = format!("self.{placeholder}");
+                let (layer, mode) = self.shared_layer(name)?;
                 self.settle(current, store, stage.span, &layer);
-                let mode = self.mode;
                 let text = self.call_text(&layer, &current.exprs, mode)?;
                 *current = Current { exprs: vec![text], plain: false };
                 self.unpack(current, outputs, last, stage.span)
             }
         }
+    }
+
+    /// The attribute of a shared instance, made at its first use.
+    fn shared_layer(&mut self, name: &str) -> Emission<(String, bool)> {
+        let Some(Shared { stages, span, at, layer }) = self.shared.get(name).cloned() else {
+            return Ok((String::new(), false));
+        };
+        if let Some(known) = layer {
+            return Ok(known);
+        }
+        let (value, mode) = self.chain(stages, false, span)?;
+        let placeholder = self.wish(&self.scope.variable(name), false);
+        let statement = Statement::new(0, format!("self.{placeholder} = "), value, Some(span));
+        if self.indent_init == 0 && self.rounds.is_empty() {
+            self.init.push(statement);
+        } else {
+            self.init.insert(at.min(self.init.len()), statement);
+        }
+        self.mode |= mode;
+        let known = (format!("self.{placeholder}"), mode);
+        if let Some(shared) = self.shared.get_mut(name) {
+            shared.layer = Some(known.clone());
+        }
+        Ok(known)
     }
 
     /// Assigns several outputs of one expression.

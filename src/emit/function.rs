@@ -402,7 +402,9 @@ impl<'w, 'a> FunctionWriter<'w, 'a> {
         let variable = self.scope.variable(name);
         let decorator = decorator.replace("{{ name }}", &variable);
         // A nested function stands apart.
-        if !self.body.is_empty() {
+        let blank = |statement: &Statement| statement.head.is_empty() && statement.value.flat().is_empty();
+        let model = self.scope.definition.kind == DefinitionKind::Model;
+        if self.body.last().map_or(model, |last| !blank(last)) {
             self.body.push(Statement::line(0, "", None));
         }
         self.body.push(Statement::line(self.indent, format!("@{decorator}"), Some(span)));

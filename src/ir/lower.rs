@@ -843,7 +843,7 @@ impl Body<'_, '_> {
     fn repeat(&mut self, repeat: &ast::Repeat) -> NodeKind {
         self.scalars(&repeat.count);
         let before: Vec<String> = self.scope.iter().filter(|binding| binding.tensor).map(|binding| binding.name.clone()).collect();
-        let depth = self.scope.len();
+        let outside: HashSet<String> = self.scope.iter().map(|binding| binding.name.clone()).collect();
         if let Some(index) = &repeat.index {
             self.declare(index, false, true);
         }
@@ -887,15 +887,10 @@ impl Body<'_, '_> {
         if let Some(index) = &repeat.index {
             self.scope.retain(|binding| binding.tensor || binding.name != index.text || binding.span != index.span);
         }
-        let mut at = depth.min(self.scope.len());
-        while at < self.scope.len() {
-            if carried.contains(&self.scope[at].name) {
-                at += 1;
-            } else {
-                let binding = self.scope.remove(at);
-                self.unused(&binding);
-            }
-        }
+        let (kept, ended) = std::mem::take(&mut self.scope).into_iter().partition(|binding| outside.contains(&binding.name));
+        self.scope = kept;
+        let ended: Vec<Binding> = ended;
+        ended.iter().for_each(|binding| self.unused(binding));
         NodeKind::Repeat {
             label: repeat.label.text.clone(),
             index: repeat.index.as_ref().map(|index| index.text.clone()),

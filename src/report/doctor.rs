@@ -106,7 +106,17 @@ mod tests {
 
     #[test]
     fn what_is_there_and_what_is_not() {
-        insta::assert_snapshot!(render(&examination(), false), @"");
+        insta::assert_snapshot!(render(&examination(), false), @r#"
+            hexapla  1.0.0
+            uv       `uv` was not found
+            python   none on the path (uv finds or fetches what a column needs)
+            cache    /cache (HEXAPLA_CACHE)
+
+            column  python  state
+            a       3.11    ready
+            b       3.11    the first `verify` fetches its packages: about 3 MB
+            c       3.11    the first `verify` fetches its packages
+        "#);
     }
 
     #[test]

@@ -14,8 +14,8 @@ const GUTTER: usize = 6;
 pub fn render(diff: &Diff, wide: usize, color: bool) -> String {
     let page = Page { diff, width: wide, color };
     let mut text = String::new();
-    if diff.columns.len() == 2 {
-        text.push_str(&page.heads());
+    if let [left, right] = diff.columns.as_slice() {
+        text.push_str(&page.heads(&left.1, &right.1));
     }
     let mut told: Vec<(&Note, &Row)> = Vec::new();
     let mut file = diff.rows.first().map_or("", |row| row.file.as_str());
@@ -44,12 +44,12 @@ impl<'a> Page<'a> {
         (self.width.saturating_sub(GUTTER + 3) / 2).max(16)
     }
 
-    fn heads(&self) -> String {
+    fn heads(&self, left: &str, right: &str) -> String {
         let half = self.half();
-        let names: Vec<String> = self.diff.columns.iter().map(|(_, name)| paint(&pad(name, half), STRONG, self.color)).collect();
+        let (left, right) = (pad(&paint(left, STRONG, self.color), half), paint(right, STRONG, self.color));
         let bar = paint("│", DIM, self.color);
         let rule = format!("{}┼{}", "─".repeat(GUTTER + half + 1), "─".repeat(half + 1));
-        format!("{}{}\n{}\n", " ".repeat(GUTTER), names.join(&format!(" {bar} ")).trim_end(), paint(&rule, DIM, self.color))
+        format!("{}{left} {bar} {right}\n{}\n", " ".repeat(GUTTER), paint(&rule, DIM, self.color))
     }
 
     fn row(&self, row: &'a Row, told: &mut Vec<(&'a Note, &'a Row)>, text: &mut String) {
@@ -166,13 +166,38 @@ mod tests {
     #[test]
     fn two_stand_side_by_side() {
         let text = render(&diff(2), 60, false);
-        insta::assert_snapshot!(text, @"");
+        insta::assert_snapshot!(text, @r#"
+                  PyTorch                   │ Keras
+            ────────────────────────────────┼──────────────────────────
+               3  x = image -> conv(64, 3x3)
+                  self.x = nn.Conv2d(3, 64, │ x = Conv2D(64, 3)(image)
+                    3, padding="same")      │
+                  x = self.x(image)         │
+                  note (Keras, conv): Pads otherwise.
+
+              12  x = image -> conv(64, 3x3)
+                  x                         │ x
+                  see the notes on conv (line 3)
+        "#);
         assert!(text.lines().all(|line| width(line) <= 60));
     }
 
     #[test]
     fn more_stand_one_below_the_other() {
-        insta::assert_snapshot!(render(&diff(3), 60, false), @"");
+        insta::assert_snapshot!(render(&diff(3), 60, false), @r#"
+             3  x = image -> conv(64, 3x3)
+                PyTorch  self.x = nn.Conv2d(3, 64, 3, padding="same")
+                         x = self.x(image)
+                Keras    x = Conv2D(64, 3)(image)
+                JAX      -
+                note (Keras, conv): Pads otherwise.
+
+            12  x = image -> conv(64, 3x3)
+                PyTorch  x
+                Keras    x
+                JAX      x
+                see the notes on conv (line 3)
+        "#);
     }
 
     #[test]

@@ -156,7 +156,23 @@ mod tests {
     #[test]
     fn the_line_that_differs_is_named_and_shown() {
         let text = render(&report(), &|_, line| Some(format!("    y = line {line}")), false);
-        insta::assert_snapshot!(text, @"");
+        insta::assert_snapshot!(text, @r#"
+            m.arch, training: 1 line compared
+
+            column  version  precision  result               largest error   time
+            one     1.2      float64    agrees                     3.0e-16  1.2 s
+            two     1.2      float64    differs from line 7         2.5e-1  1.2 s
+            three   -        float64    not run: failed                  -      -
+
+            two: line 7, `y`: off by 2.5e-1 (allowed: 1e-9)
+                m.arch:7  y = line 7
+
+            three: it raised an error
+                Traceback
+                ValueError: ␛[31mno
+
+            1 of 3 differ
+        "#);
         assert!(!text.contains('\u{1b}'));
     }
 

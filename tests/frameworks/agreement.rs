@@ -13,12 +13,17 @@ pub fn run(chosen: &[String]) -> Faults {
     let frameworks: Vec<_> = columns.frameworks.iter().collect();
     let (mut faults, mut all) = (Faults::new(), Vec::new());
     for path in support::specs() {
+        let mut configurations = support::configurations(&path);
+        configurations.retain(|configured| chosen.is_empty() || chosen.iter().any(|word| configured.name.contains(word.as_str())));
+        if configurations.is_empty() {
+            continue;
+        }
         let opened = support::open(&path);
-        let program = support::program(&opened);
-        for configured in support::configurations(&path) {
-            if !chosen.is_empty() && !chosen.iter().any(|word| configured.name.contains(word.as_str())) {
-                continue;
-            }
+        let Some(program) = opened.program.as_ref().filter(|_| opened.findings.is_empty()) else {
+            faults.push(support::findings(&opened.findings, &opened.sources));
+            continue;
+        };
+        for configured in configurations {
             let spec = verification::Spec {
                 name: configured.name,
                 program,

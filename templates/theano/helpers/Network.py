@@ -7,17 +7,22 @@ class Network:
     def __init__(self, training=False, share=None):
         self.training = training
         self.share = share
-        self.variables, self.params, self.updates = [], [], []
+        self.variables, self.params, self.updates = [], [], OrderedDict()
+        self.replayed, self.drawn = None, []
 
     def variable(self, value, trainable=True):
-        """A new variable, or the one in this place of the network whose variables are shared."""
-        if self.share:
-            variable = self.share.variables[len(self.variables)]
+        """A new variable, or the one in this place of what is shared."""
+        if self.replayed:
+            variable = next(self.replayed)
         else:
-            variable = theano.shared(np.asarray(value, dtype=theano.config.floatX))
-        self.variables.append(variable)
-        if trainable:
-            self.params.append(variable)
+            if self.share:
+                variable = self.share.variables[len(self.variables)]
+            else:
+                variable = theano.shared(np.asarray(value, dtype=theano.config.floatX))
+            self.variables.append(variable)
+            if trainable:
+                self.params.append(variable)
+        self.drawn.append(variable)
         return variable
 
     def weight(self, *shape, fan_in):

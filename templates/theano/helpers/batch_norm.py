@@ -12,10 +12,9 @@ def batch_norm(net, x, features, eps, decay, axis=1):
         mean, variance = x.mean(axes), x.var(axes)
         count = T.cast(x.size // features, x.dtype)
         unbiased = variance * count / (count - 1)
-        net.updates += [
-            (running_mean, decay * running_mean + (1 - decay) * mean),
-            (running_variance, decay * running_variance + (1 - decay) * unbiased),
-        ]
+        for running, found in ((running_mean, mean), (running_variance, unbiased)):
+            before = net.updates.get(running, running)
+            net.updates[running] = decay * before + (1 - decay) * found
     shape = [0 if i not in axes else "x" for i in range(x.ndim)]
     mean, factor, shift = (
         v.dimshuffle(shape) for v in (mean, scale / T.sqrt(variance + eps), shift)
