@@ -292,6 +292,16 @@ impl Dim {
             (base, Self::Constant(exponent)) if (0..=16).contains(exponent) => {
                 (0..*exponent).try_fold(Self::ONE, |product, _| product.multiply(base))
             }
+            (Self::Constant(_), _) => {
+                // `2 ^ (i + 1)` is `2 * 2 ^ i`, and only one of them may be written.
+                let offset = exponent.terms().iter().find(|(monomial, _)| monomial.is_empty()).map_or(0, |(_, offset)| *offset);
+                if offset <= 0 {
+                    return Some(Self::atom(Atom::Power(self.clone(), exponent.clone())));
+                }
+                let offset = Self::Constant(offset);
+                let rest = Self::atom(Atom::Power(self.clone(), exponent.subtract(&offset)?));
+                self.power(&offset)?.multiply(&rest)
+            }
             _ => Some(Self::atom(Atom::Power(self.clone(), exponent.clone()))),
         }
     }

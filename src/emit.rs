@@ -402,7 +402,8 @@ impl<'a> FileWriter<'a> {
         let settings = &self.framework.settings;
         let helpers = self.used_helpers(parts);
         let mut context = Context::new();
-        let doc = python::docstring(&definition.doc, 0);
+        let doc = if definition.doc.is_empty() { vec![format!("{}.", definition.name)] } else { definition.doc.clone() };
+        let doc = python::docstring(&doc, 0);
         context.insert("doc", &doc);
         context.insert("title", doc.first().map_or("", String::as_str));
         context.insert("spec", &self.options.spec);

@@ -14,7 +14,7 @@ pub mod infer;
 pub mod lower;
 pub mod transform;
 
-use crate::ops::Pattern;
+use crate::ops::{Layout, Pattern};
 use crate::span::Span;
 use crate::syntax::ast::{DefinitionKind, Expr, Relation, Shape};
 use indexmap::IndexMap;
@@ -91,6 +91,8 @@ pub struct Input {
     pub shape: Option<Shape>,
     /// Whether its elements are integers.
     pub int: bool,
+    /// What its axes are, where that is written: `signal[8, L] map`. Else three axes or more of real numbers are a map.
+    pub layout: Option<Layout>,
     /// The exclusive upper bound of its integers.
     pub bound: Option<Expr>,
     /// Where it is declared.

@@ -51,8 +51,8 @@ pub fn sizes(program: &Program, configuration: &Configuration) -> Result<Configu
             if tried.sizes.contains_key(&dim.name) {
                 continue;
             }
-            let in_map = program.model().inputs.iter().filter_map(|input| input.shape.as_ref()).any(|shape| {
-                shape.dims.len() >= 3
+            let in_map = program.model().inputs.iter().filter_map(|input| Some((input, input.shape.as_ref()?))).any(|(input, shape)| {
+                input.layout.map_or(shape.dims.len() >= 3, |layout| layout == Layout::Map)
                     && shape.dims.iter().any(
                         |declared| matches!(&declared.value.kind, crate::syntax::ast::ExprKind::Name(name) if *name == dim.name),
                     )

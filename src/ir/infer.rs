@@ -303,6 +303,15 @@ impl<'p> Walker<'p, '_> {
             self.report(Diagnostic::error(codes::WRONG_INPUT, message).at(declared.span, format!("{wanted} are declared")));
             return None;
         }
+        if let Some(layout) = declared.layout.filter(|layout| *layout != tensor.layout) {
+            let message = format!("`{}` takes a {} tensor, found a {} one", frame.definition.name, layout.word(), tensor.layout.word());
+            self.report(
+                Diagnostic::error(codes::WRONG_INPUT, message)
+                    .at(declared.span, format!("declared as {}", layout.word()))
+                    .because(origin, format!("{tensor} from here")),
+            );
+            return None;
+        }
         let Some(shape) = &declared.shape else { return Some(()) };
         if shape.dims.len() != tensor.dims.len() {
             let message = format!(
@@ -1061,8 +1070,11 @@ impl Law {
                 laws.push(Self::Plus(amount));
             }
         }
-        if let Ok(Some(factor)) = next.divide(size) {
-            laws.extend(factor.constant().map(Self::Times));
+        if let (Some((_, a)), Some((_, b))) = (size.terms().first(), next.terms().first()) {
+            let factor = if *a != 0 && b % a == 0 { b / a } else { 0 };
+            if size.multiply(&Dim::Constant(factor)).as_ref() == Some(next) {
+                laws.push(Self::Times(factor));
+            }
         }
         laws
     }
@@ -1313,7 +1325,7 @@ pub fn configure(program: &Program, configuration: &Configuration) -> Result<(Ha
                 Err(finding) => findings.push(*finding),
             }
         }
-        let layout = if sizes.len() >= 3 && !input.int { Layout::Map } else { Layout::Plain };
+        let layout = input.layout.unwrap_or(if sizes.len() >= 3 && !input.int { Layout::Map } else { Layout::Plain });
         let data = if input.int { DataType::Int } else { DataType::Float };
         let tensor = Tensor { dims: sizes, layout, data };
         inputs.push(Stream { name: input.name.clone(), tensor: Some(tensor), origin: input.span });

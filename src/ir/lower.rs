@@ -9,7 +9,7 @@ use super::*;
 use crate::diagnostic::{Diagnostic, codes, similar_names};
 use crate::limits;
 use crate::ops::evaluate::FUNCTIONS;
-use crate::ops::library;
+use crate::ops::{Layout, library};
 use crate::span::{FileId, Sources};
 use crate::syntax::ast::{self, BinaryOp, ExprKind, ItemKind, Leading, Name, StatementKind};
 use crate::syntax::parse;
@@ -373,8 +373,8 @@ impl Body<'_, '_> {
         let mut inputs = Vec::new();
         for input in &definition.inputs {
             let kind = input.kind.as_ref().map(|kind| kind.text.as_str());
-            if let (Some(kind), false) = (&input.kind, matches!(kind, Some("int") | None)) {
-                let message = format!("an input is real or `int`, not `{}`", kind.text);
+            if let (Some(kind), false) = (&input.kind, matches!(kind, Some("int" | "map" | "plain") | None)) {
+                let message = format!("an input is `int`, `map` or `plain`, not `{}`", kind.text);
                 self.findings.push(Diagnostic::error(codes::WRONG_TYPE, message).at(kind.span, "not a kind of input"));
             }
             if model && input.shape.is_none() {
@@ -403,6 +403,11 @@ impl Body<'_, '_> {
                 name: input.name.text.clone(),
                 shape: input.shape.clone(),
                 int: kind == Some("int"),
+                layout: match kind {
+                    Some("map") => Some(Layout::Map),
+                    Some("plain") => Some(Layout::Plain),
+                    _ => None,
+                },
                 bound: input.bound.clone(),
                 span: input.name.span,
             });
