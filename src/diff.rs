@@ -153,7 +153,7 @@ mod tests {
     use super::*;
     use crate::emit::framework::Columns;
     use crate::ir::infer::Configuration;
-    use crate::project::Spec;
+    use crate::ir::lower::lower;
     use crate::translate::{select, translate};
 
     const SPEC: &str = "\
@@ -168,15 +168,19 @@ model M: image[3, 8, 8] -> y {
 
     #[test]
     fn every_line_has_its_code_in_every_column() {
-        let spec = Spec::from_text(std::path::Path::new("m.arch"), SPEC.into());
-        let program = spec.program.as_ref().unwrap_or_else(|| panic!("{:?}", spec.findings));
+        let mut sources = Sources::default();
+        let main = sources.add("m.arch", SPEC);
+        let (program, findings) = lower(main, &mut sources, &mut |_, _| Err("none".into()));
+        let program = program.unwrap_or_else(|| panic!("{findings:?}"));
         let columns = Columns::new(crate::embedded::templates()).expect("the built-in columns can be read");
         let all = select(&columns, &["all".into()]).expect("all is a choice");
-        let translations =
-            translate(program, &Configuration::default(), &all, &spec.sources, &Default::default()).expect("it can be emitted");
-        let codes: Vec<_> =
-            translations.iter().map(|(column, code)| (*column, code.as_ref().unwrap_or_else(|wrong| panic!("{wrong:?}")))).collect();
-        let diff = align(program, &spec.sources, &codes).expect("the entries can be read");
+        let translations = translate(&program, &Configuration::default(), &all, &sources, &Default::default())
+            .expect("it can be emitted");
+        let codes: Vec<_> = translations
+            .iter()
+            .map(|(column, code)| (*column, code.as_ref().unwrap_or_else(|wrong| panic!("{wrong:?}"))))
+            .collect();
+        let diff = align(&program, &sources, &codes).expect("the entries can be read");
         assert_eq!(diff.columns.len(), all.len());
         let lines: Vec<(u32, &str)> = diff.rows.iter().map(|row| (row.line, row.spec.as_str())).collect();
         assert_eq!(lines, [(4, "a = image -> conv(4, 3x3) -> relu"), (5, "y = a + a -> flatten"), (6, "-> dense(10)")]);

@@ -26,6 +26,32 @@ pub const PARAMETER: char = '#';
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub struct Polynomial {
     terms: Vec<(Monomial, i64)>,
+    /// How many symbols, numbers and operations it is written with.
+    weight: u32,
+}
+
+/// The largest formula. Those of papers have a weight of some dozens; without a bound, a formula that holds another one twice, and
+/// that one another, would double from line to line.
+const WEIGHT: u32 = 512;
+/// The largest exponent.
+const EXPONENT: u32 = 64;
+
+impl Polynomial {
+    fn new(terms: Vec<(Monomial, i64)>) -> Self {
+        let of_atom = |atom: &Atom| match atom {
+            Atom::Symbol { .. } | Atom::Unknown(_) => 1,
+            Atom::Floor(a, b)
+            | Atom::Quotient(a, b)
+            | Atom::Power(a, b)
+            | Atom::Max(a, b)
+            | Atom::Min(a, b)
+            | Atom::Remainder(a, b) => a.weight().saturating_add(b.weight()).saturating_add(1),
+        };
+        let weight = terms.iter().fold(0_u32, |sum, (monomial, _)| {
+            monomial.iter().fold(sum.saturating_add(1), |sum, (atom, _)| sum.saturating_add(of_atom(atom)))
+        });
+        Self { terms, weight }
+    }
 }
 
 /// A product of atoms with their exponents, sorted; empty for the constant term.
@@ -79,7 +105,7 @@ impl Dim {
     #[must_use]
     pub fn multiple_of(name: &str, divisor: i64) -> Self {
         let atom = Atom::Symbol { name: name.into(), divisor };
-        Self::Symbolic(Arc::new(Polynomial { terms: vec![(vec![(atom, 1)], divisor)] }))
+        Self::Symbolic(Arc::new(Polynomial::new(vec![(vec![(atom, 1)], divisor)])))
     }
 
     /// A size nothing is known of; equal only to itself.
@@ -89,7 +115,19 @@ impl Dim {
     }
 
     fn atom(atom: Atom) -> Self {
-        Self::Symbolic(Arc::new(Polynomial { terms: vec![(vec![(atom, 1)], 1)] }))
+        Self::Symbolic(Arc::new(Polynomial::new(vec![(vec![(atom, 1)], 1)])))
+    }
+
+    fn weight(&self) -> u32 {
+        match self {
+            Self::Constant(_) => 1,
+            Self::Symbolic(polynomial) => polynomial.weight,
+        }
+    }
+
+    /// The size, unless its formula has grown beyond all bounds.
+    fn bounded(self) -> Option<Self> {
+        (self.weight() <= WEIGHT).then_some(self)
     }
 
     fn from_map(terms: BTreeMap<Monomial, i64>) -> Self {
@@ -97,7 +135,7 @@ impl Dim {
         match terms.as_slice() {
             [] => Self::ZERO,
             [(monomial, coefficient)] if monomial.is_empty() => Self::Constant(*coefficient),
-            _ => Self::Symbolic(Arc::new(Polynomial { terms })),
+            _ => Self::Symbolic(Arc::new(Polynomial::new(terms))),
         }
     }
 
@@ -160,7 +198,7 @@ impl Dim {
             let slot = terms.entry(monomial).or_default();
             *slot = slot.checked_add(coefficient)?;
         }
-        Some(Self::from_map(terms))
+        Self::from_map(terms).bounded()
     }
 
     /// The negation.
@@ -185,7 +223,7 @@ impl Dim {
             return a.checked_mul(*b).map(Self::Constant);
         }
         let (left, right) = (self.terms(), other.terms());
-        if left.len().saturating_mul(right.len()) > 4096 {
+        if left.len().saturating_mul(right.len()) > WEIGHT as usize {
             return None;
         }
         let mut terms: BTreeMap<Monomial, i64> = BTreeMap::new();
@@ -193,13 +231,14 @@ impl Dim {
             for (right_monomial, right_coefficient) in &right {
                 let mut product: BTreeMap<Atom, u32> = left_monomial.iter().cloned().collect();
                 for (atom, exponent) in right_monomial {
-                    *product.entry(atom.clone()).or_default() += exponent;
+                    let slot = product.entry(atom.clone()).or_default();
+                    *slot = slot.checked_add(*exponent).filter(|exponent| *exponent <= EXPONENT)?;
                 }
                 let slot = terms.entry(product.into_iter().collect()).or_default();
                 *slot = slot.checked_add(left_coefficient.checked_mul(*right_coefficient)?)?;
             }
         }
-        Some(Self::from_map(terms))
+        Self::from_map(terms).bounded()
     }
 
     /// Division rounded down; `None` for a zero divisor.
@@ -228,11 +267,11 @@ impl Dim {
                 match rest {
                     // The remainder of the constant lies in 0..b.
                     Self::Constant(_) => Some(whole),
-                    rest => whole.add(&Self::atom(Atom::Floor(rest, other.clone()))),
+                    rest => whole.add(&Self::atom(Atom::Floor(rest, other.clone())).bounded()?),
                 }
             }
             _ if self == other => Some(Self::ONE),
-            _ => Some(self.divided_exactly(other).unwrap_or_else(|| Self::atom(Atom::Floor(self.clone(), other.clone())))),
+            _ => self.divided_exactly(other).unwrap_or_else(|| Self::atom(Atom::Floor(self.clone(), other.clone()))).bounded(),
         }
     }
 
@@ -246,9 +285,10 @@ impl Dim {
                 Some(remainder) => Err(remainder),
                 None => Ok(None),
             },
-            _ => Ok(Some(
-                self.divided_exactly(other).unwrap_or_else(|| Self::atom(Atom::Quotient(self.clone(), other.clone()))),
-            )),
+            _ => {
+                let quotient = || Self::atom(Atom::Quotient(self.clone(), other.clone()));
+                Ok(self.divided_exactly(other).unwrap_or_else(quotient).bounded())
+            }
         }
     }
 
@@ -258,7 +298,7 @@ impl Dim {
         let [(divisor_monomial, divisor_coefficient)] = divisor.as_slice() else { return None };
         let mut terms = BTreeMap::new();
         for (monomial, coefficient) in self.terms() {
-            if coefficient % divisor_coefficient != 0 {
+            if coefficient.checked_rem(*divisor_coefficient)? != 0 {
                 return None;
             }
             let mut powers: BTreeMap<Atom, u32> = monomial.into_iter().collect();
@@ -277,7 +317,7 @@ impl Dim {
     pub fn remainder(&self, other: &Self) -> Option<Self> {
         let quotient = self.floor_divide(other)?;
         if quotient.any_atom(&|atom| matches!(atom, Atom::Floor(..))) && self.constant().is_none() {
-            return Some(Self::atom(Atom::Remainder(self.clone(), other.clone())));
+            return Self::atom(Atom::Remainder(self.clone(), other.clone())).bounded();
         }
         self.subtract(&quotient.multiply(other)?)
     }
@@ -296,13 +336,13 @@ impl Dim {
                 // `2 ^ (i + 1)` is `2 * 2 ^ i`, and only one of them may be written.
                 let offset = exponent.terms().iter().find(|(monomial, _)| monomial.is_empty()).map_or(0, |(_, offset)| *offset);
                 if offset <= 0 {
-                    return Some(Self::atom(Atom::Power(self.clone(), exponent.clone())));
+                    return Self::atom(Atom::Power(self.clone(), exponent.clone())).bounded();
                 }
                 let offset = Self::Constant(offset);
                 let rest = Self::atom(Atom::Power(self.clone(), exponent.subtract(&offset)?));
                 self.power(&offset)?.multiply(&rest)
             }
-            _ => Some(Self::atom(Atom::Power(self.clone(), exponent.clone()))),
+            _ => Self::atom(Atom::Power(self.clone(), exponent.clone())).bounded(),
         }
     }
 
@@ -312,7 +352,7 @@ impl Dim {
         match (self, other) {
             (Self::Constant(a), Self::Constant(b)) => Self::Constant(*a.max(b)),
             _ if self == other => self.clone(),
-            _ => Self::atom(Atom::Max(self.clone(), other.clone())),
+            _ => Self::atom(Atom::Max(self.clone(), other.clone())).bounded().unwrap_or_else(|| Self::unknown(u32::MAX)),
         }
     }
 
@@ -322,7 +362,7 @@ impl Dim {
         match (self, other) {
             (Self::Constant(a), Self::Constant(b)) => Self::Constant(*a.min(b)),
             _ if self == other => self.clone(),
-            _ => Self::atom(Atom::Min(self.clone(), other.clone())),
+            _ => Self::atom(Atom::Min(self.clone(), other.clone())).bounded().unwrap_or_else(|| Self::unknown(u32::MAX)),
         }
     }
 
@@ -476,6 +516,11 @@ fn print_term(monomial: &Monomial, coefficient: i64, notation: &Notation<'_>) ->
                 ((notation.symbol)(name), ATOM)
             }
             Atom::Unknown(_) => ("?".to_owned(), ATOM),
+            // Where division is exact, rounding down has a word of its own.
+            Atom::Floor(a, b) if notation.divide == Notation::SPEC.divide => {
+                let (a, b) = (a.print_at_least(notation, PRODUCT), b.print_at_least(notation, POWER));
+                (format!("floor({a} {} {b})", notation.divide), ATOM)
+            }
             Atom::Floor(a, b) | Atom::Quotient(a, b) => {
                 let text = format!(
                     "{} {} {}",
@@ -557,10 +602,10 @@ mod tests {
         let size = Dim::symbol("H");
         assert_eq!(convolved(&size, 3, 2, 1), convolved(&size, 1, 2, 0));
         assert_ne!(convolved(&size, 3, 2, 1), convolved(&size, 2, 2, 0));
-        assert_eq!(convolved(&size, 2, 2, 0).to_string(), "H / 2");
-        assert_eq!(convolved(&size, 3, 2, 1).to_string(), "(1 + H) / 2");
+        assert_eq!(convolved(&size, 2, 2, 0).to_string(), "floor(H / 2)");
+        assert_eq!(convolved(&size, 3, 2, 1).to_string(), "floor((1 + H) / 2)");
         let eight = convolved(&size, 3, 2, 1).multiply(&n(8)).unwrap();
-        assert_eq!(eight.to_string(), "8 * ((1 + H) / 2)");
+        assert_eq!(eight.to_string(), "8 * floor((1 + H) / 2)");
     }
 
     #[test]
@@ -587,6 +632,23 @@ mod tests {
         assert!(a.surely_differs(&a.multiply(&n(2)).unwrap()));
         assert!(!a.surely_differs(&b));
         assert!(!a.surely_differs(&a));
+    }
+
+    #[test]
+    fn formulas_do_not_grow_without_bounds() {
+        let mut size = Dim::symbol("H");
+        for _ in 0..100 {
+            size = size.larger(&size.add(&n(1)).unwrap_or(Dim::ONE));
+        }
+        assert!(size.to_string().len() < 4096);
+        let mut power = Dim::symbol("H");
+        assert!((0..10).any(|_| match power.power(&n(16)) {
+            Some(next) => {
+                power = next;
+                false
+            }
+            None => true,
+        }));
     }
 
     #[test]

@@ -20,7 +20,9 @@ pub fn is_debris(name: &str) -> bool {
 #[must_use]
 pub fn templates() -> Files {
     fn add(dir: &Dir<'static>, files: &mut Files) {
-        let kept = |path: &std::path::Path| path.file_name().and_then(|name| name.to_str()).is_some_and(|name| !is_debris(name));
+        let kept = |path: &std::path::Path| {
+            path.file_name().and_then(|name| name.to_str()).is_some_and(|name| !is_debris(name))
+        };
         for file in dir.files().filter(|file| kept(file.path())) {
             if let (Some(path), Some(text)) = (file.path().to_str(), file.contents_utf8()) {
                 files.insert(path.replace('\\', "/"), Cow::Borrowed(text));

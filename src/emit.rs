@@ -18,7 +18,7 @@ use crate::diagnostic::{Diagnostic, codes};
 use crate::dim::{Dim, Notation, PARAMETER};
 use crate::ir::analyse::{self, Form};
 use crate::ir::infer::{Configuration, free_dims};
-use crate::ir::{BlockArgument, Definition, Node, NodeKind, Operand, Program, Stage, StageKind};
+use crate::ir::{BlockArgument, Definition, Node, NodeKind, Operand, Program, Stage};
 use crate::ops::{DataType, Layout, Tensor, Value};
 use crate::span::{Sources, Span};
 use crate::syntax::ast::{DefinitionKind, Expr};
@@ -99,8 +99,10 @@ pub(crate) struct Interface {
     mode: bool,
     inputs: usize,
     outputs: usize,
-    /// The spec's inputs and parameters.
+    /// The names of the spec's inputs.
     input_names: Vec<String>,
+    /// The sizes that the header names: the input's position and the axis.
+    named_sizes: HashMap<String, (usize, usize)>,
     /// Whether the order of the parameters is another one than in the spec.
     reordered: bool,
 }
@@ -197,7 +199,7 @@ impl<'a> FileWriter<'a> {
             ]
         })?;
         let lines = self.lines(&file);
-        let model = python::identifier(&program.model, &|_| false);
+        let model = self.variable(&program.model);
         let file = self.framework.settings.file.replace("{{ model }}", &snake(&model));
         let size_parameters = self.size_parameters();
         Ok(Emitted { column: self.framework.id.clone(), file, model, lines, size_parameters })
@@ -237,6 +239,7 @@ impl<'a> FileWriter<'a> {
             inputs: definition.inputs.len(),
             outputs: form.outputs.len().max(definition.outputs.len()),
             input_names: definition.inputs.iter().map(|input| input.name.clone()).collect(),
+            named_sizes: named_sizes(definition),
             reordered,
         }
     }
@@ -579,9 +582,8 @@ fn wrap_long(text: &str) -> String {
             // The text was escaped when it was made.
             let pad = " ".repeat(indent);
             let mut lines = python::broken(doc, python::WIDTH - indent);
-            if let ([only], Some((before, after))) = (lines.as_slice(), doc.rsplit_once(' ')) {
+            if let ([_], Some((before, after))) = (lines.as_slice(), doc.rsplit_once(' ')) {
                 // The closing quotes would be drawn up to a single line, and not fit.
-                let _ = only;
                 lines = vec![before.to_owned(), after.to_owned()];
             }
             for (at, line) in lines.iter().enumerate() {
@@ -664,7 +666,23 @@ fn dims_of_call(scope: &mut Scope<'_>, stage: &Stage, interface: &Interface, pla
     Ok(texts)
 }
 
+/// The sizes that a header names, with the input and the axis.
+fn named_sizes(definition: &Definition) -> HashMap<String, (usize, usize)> {
+    let mut named = HashMap::new();
+    for (at, input) in definition.inputs.iter().enumerate() {
+        for (axis, dim) in input.shape.iter().flat_map(|shape| &shape.dims).enumerate() {
+            if let crate::syntax::ast::ExprKind::Name(name) = &dim.value.kind {
+                named.entry(name.clone()).or_insert((at, axis));
+            }
+        }
+    }
+    named
+}
+
 fn size_of(symbol: &str, interface: &Interface, known: &analyse::StageForm) -> Option<Dim> {
+    if let Some((at, axis)) = interface.named_sizes.get(symbol) {
+        return known.inputs.get(*at)?.tensor.as_ref()?.dims.get(*axis).cloned();
+    }
     let (input, attribute) = symbol.split_once('.')?;
     let at = interface.input_names.iter().position(|name| name == input)?;
     let tensor = known.inputs.get(at)?.tensor.as_ref()?;
@@ -799,12 +817,11 @@ fn computed_defaults(scope: &mut Scope<'_>, place: Place) -> Emission<Vec<Statem
 
 /// Ends a body with `return`, folded with the line that makes the value where there is one.
 fn fold_return(body: &mut Vec<Statement>, outputs: &[String]) {
-    if let ([only], Some(last)) = (outputs, body.last_mut()) {
-        if last.indent == 0 && last.head == format!("{only} = ") {
+    if let ([only], Some(last)) = (outputs, body.last_mut())
+        && last.indent == 0 && last.head == format!("{only} = ") {
             last.head = "return ".into();
             return;
         }
-    }
     let origin = None;
     body.push(Statement::new(0, "return ", Py::text(outputs.join(", ")), origin));
 }

@@ -14,7 +14,7 @@ pub mod infer;
 pub mod lower;
 pub mod transform;
 
-use crate::ops::{Layout, Pattern};
+use crate::ops::{Layout, ParameterType, Pattern};
 use crate::span::Span;
 use crate::syntax::ast::{DefinitionKind, Expr, Relation, Shape};
 use indexmap::IndexMap;
@@ -76,6 +76,8 @@ impl Definition {
 pub struct Parameter {
     /// Its name.
     pub name: String,
+    /// Its type, where it is written.
+    pub ty: Option<ParameterType>,
     /// Its default; required if missing.
     pub default: Option<Expr>,
     /// Where it is declared.

@@ -1,3 +1,38 @@
+//! Hexapla: write a neural network once, as its paper's table, and get equivalent code in five frameworks, proven line by line.
+//!
+//! A spec goes through these stages, each a module that imports from those above it only:
+//!
+//! | floor | module | what becomes of the spec |
+//! |---|---|---|
+//! | 0 | [`span`], [`diagnostic`], [`dim`], [`limits`] | places in texts, findings as data, symbolic sizes |
+//! | 1 | [`syntax`] | a text becomes a tree ([`syntax::parse`]), a tree becomes a formatted text |
+//! | 2 | [`ops`] | the declared operators: shapes, weights and cost of each, by its own declaration |
+//! | 3 | [`ir`] | a tree becomes a program: names resolved, shapes inferred, claims checked |
+//! | 4 | [`emit`] | a program becomes the code of a column, each line tagged with its origin |
+//! | 5 | [`embedded`], [`translate`], [`diff`], [`report`] | the built-in columns; several of them at once; aligned by lines; views |
+//! | 6 | [`failure`], [`project`], [`snapshot`], [`verification`], [`verify`] | files; golden files; runs of the real frameworks |
+//! | 7 | [`cli`] | the commands |
+//!
+//! ```
+//! use hexapla::{emit::framework::Columns, ir, project::Spec, translate};
+//!
+//! let text = "model Net: x[8] -> y {\n    y = x -> dense(10) -> relu\n}\n";
+//! let spec = Spec::from_text("net.arch".as_ref(), text.into());
+//! let program = spec.program.expect("the spec is right");
+//! let configuration = ir::infer::Configuration::default();
+//! let (summary, findings) = ir::analyse::check(&program, &configuration);
+//! assert!(findings.is_empty());
+//! assert_eq!(summary.expect("there is no finding").params, 90);
+//!
+//! let columns = Columns::new(hexapla::embedded::templates()).expect("the built-in columns are in order");
+//! let chosen = translate::select(&columns, &["all".into()]).expect("`all` is always a choice");
+//! let options = hexapla::emit::Options { spec: "net.arch".into(), line_refs: false };
+//! let codes = translate::translate(&program, &configuration, &chosen, &spec.sources, &options).expect("it can be written");
+//! assert!(codes.iter().all(|(column, code)| code.as_ref().is_ok_and(|code| code.column == column.id)));
+//! ```
+//!
+//! Architecture Invariant: floors 0 to 5 do no I/O, so that the same core can run in an editor or a browser.
+
 pub mod cli;
 pub mod diagnostic;
 pub mod diff;

@@ -12,5 +12,5 @@ pub mod library;
 mod pattern;
 mod value;
 
-pub use pattern::{Applied, Argument, Flow, Pattern, Request, Weight};
+pub use pattern::{Applied, Argument, DECLARATIONS, Flow, Pattern, Request, STAGE, Weight, filled};
 pub use value::{DataType, Layout, ParameterType, Tensor, Value, shape_text};

@@ -118,8 +118,11 @@ fn read_text(reader: impl Read, path: &Path) -> Result<String, Failure> {
     String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
         let line = error.as_bytes()[..at].iter().filter(|byte| **byte == b'\n').count() + 1;
-        Failure::new(format!("`{}` is not text in UTF-8: line {line} has a byte that belongs to no character", path.display()))
-            .help("a spec is a text file; save it with the encoding UTF-8")
+        Failure::new(format!(
+            "`{}` is not text in UTF-8: line {line} has a byte that belongs to no character",
+            path.display()
+        ))
+        .help("a spec is a text file; save it with the encoding UTF-8")
     })
 }
 
@@ -224,7 +227,8 @@ pub fn write(path: &Path, text: &str) -> Result<bool, Failure> {
     {
         use std::os::unix::fs::PermissionsExt;
         // What the umask leaves of it; an existing file keeps its own.
-        let permissions = fs::metadata(&target).map_or_else(|_| fs::Permissions::from_mode(0o666), |old| old.permissions());
+        let permissions =
+            fs::metadata(&target).map_or_else(|_| fs::Permissions::from_mode(0o666), |old| old.permissions());
         builder.permissions(permissions);
     }
     let mut file = builder.tempfile_in(folder).map_err(failed)?;
@@ -239,7 +243,8 @@ mod tests {
 
     const MODEL: &str = "import twice from \"parts/../blocks.arch\"\nimport once from \"./blocks.arch\"\n\
         model M: x[3, 8, 8] -> y {\n    y = x -> twice -> once\n}\n";
-    const BLOCKS: &str = "block once: x -> y {\n    y = x -> relu\n}\n\nblock twice: x -> y {\n    y = x -> once -> once\n}\n";
+    const BLOCKS: &str =
+        "block once: x -> y {\n    y = x -> relu\n}\n\nblock twice: x -> y {\n    y = x -> once -> once\n}\n";
 
     fn folder() -> tempfile::TempDir {
         let folder = tempfile::tempdir().expect("a temporary folder");
@@ -256,16 +261,31 @@ mod tests {
         let spec = Spec::open(&main).expect("it is there");
         assert_eq!(spec.findings, []);
         assert_eq!(spec.program.expect("no error").definitions.len(), 3);
-        assert_eq!(spec.sources.iter().map(|(_, file)| file.name.as_str()).filter(|name| name.contains("..")).count(), 0);
+        assert_eq!(
+            spec.sources.iter().map(|(_, file)| file.name.as_str()).filter(|name| name.contains("..")).count(),
+            0
+        );
     }
 
     #[test]
     fn files_that_import_each_other_are_told_so() {
         let folder = folder();
-        write(&folder.path().join("a.arch"), "import b from \"parts/../b.arch\"\nmodel A: x[3] -> y {\n    y = x -> b\n}\n").expect("written");
-        write(&folder.path().join("b.arch"), "import a from \"parts/../a.arch\"\nblock b: x -> y {\n    y = x -> relu\n}\n").expect("written");
+        write(
+            &folder.path().join("a.arch"),
+            "import b from \"parts/../b.arch\"\nmodel A: x[3] -> y {\n    y = x -> b\n}\n",
+        )
+        .expect("written");
+        write(
+            &folder.path().join("b.arch"),
+            "import a from \"parts/../a.arch\"\nblock b: x -> y {\n    y = x -> relu\n}\n",
+        )
+        .expect("written");
         let spec = Spec::open(&folder.path().join("a.arch")).expect("it is there");
-        assert!(spec.findings.iter().any(|finding| finding.message.contains("import each other")), "{:?}", spec.findings);
+        assert!(
+            spec.findings.iter().any(|finding| finding.message.contains("import each other")),
+            "{:?}",
+            spec.findings
+        );
     }
 
     #[test]
@@ -294,5 +314,22 @@ mod tests {
         assert_eq!(fs::read_dir(path.parent().expect("it has one")).expect("it is there").count(), 1);
         assert!(write(&folder.path().join("parts"), "x").is_err());
         assert!(write(&path.join("below"), "x").is_err());
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn permissions_and_links_stay() {
+        use std::os::unix::fs::{PermissionsExt, symlink};
+        let folder = folder();
+        let (target, link) = (folder.path().join("a.arch"), folder.path().join("link.arch"));
+        write(&target, "one").expect("written");
+        let mode = |path: &Path| fs::metadata(path).expect("it is there").permissions().mode() & 0o777;
+        assert_eq!(mode(&target) & 0o600, 0o600);
+        assert_ne!(mode(&target), 0o600, "a new file is as open as the umask lets it be");
+        fs::set_permissions(&target, fs::Permissions::from_mode(0o640)).expect("permitted");
+        symlink("a.arch", &link).expect("made");
+        assert_eq!(write(&link, "two"), Ok(true));
+        assert!(fs::symlink_metadata(&link).expect("it is there").is_symlink());
+        assert_eq!((fs::read_to_string(&target).expect("it is there").as_str(), mode(&target)), ("two", 0o640));
     }
 }

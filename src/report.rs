@@ -6,10 +6,8 @@
 pub mod changes;
 pub mod columns;
 pub mod diagnostics;
-pub mod doctor;
 pub mod page;
 pub mod side_by_side;
 pub mod summary;
 pub mod table;
 pub mod text;
-pub mod verified;

@@ -116,7 +116,11 @@ fn same(old: &str, new: &Emitted) -> bool {
 fn read(path: &Path) -> Result<Option<String>, Failure> {
     match fs::metadata(path) {
         Ok(metadata) if metadata.len() > LARGEST => {
-            return Err(Failure::new(format!("`{}` is no golden file: it has {} MiB", path.display(), metadata.len() >> 20)));
+            return Err(Failure::new(format!(
+                "`{}` is no golden file: it has {} MiB",
+                path.display(),
+                metadata.len() >> 20
+            )));
         }
         _ => {}
     }
@@ -145,7 +149,8 @@ pub fn stale(spec: &Spec, columns: &[&Framework]) -> Result<Vec<Comparison>, Fai
             let (column, ending) = name.strip_prefix(&stem)?.strip_prefix('.')?.split_once('.')?;
             // `enet.small.pytorch.py` is the golden file of another spec.
             let golden = !ending.contains('.') && !columns.iter().any(|known| known.id == column);
-            let comparison = || Comparison { column: column.to_owned(), path: folder.join(&name), verdict: Verdict::Stale };
+            let comparison =
+                || Comparison { column: column.to_owned(), path: folder.join(&name), verdict: Verdict::Stale };
             golden.then(comparison)
         })
         .collect();

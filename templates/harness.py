@@ -149,6 +149,13 @@ def recorded():
     return [value for _, _, value in _taps]
 
 
+def taken(belongs):
+    """Take back the taps (line, slot, value) whose value `belongs` to a part of the model, in order."""
+    mine = [tap for tap in _taps if belongs(tap[2])]
+    _taps[:] = [tap for tap in _taps if not belongs(tap[2])]
+    return mine
+
+
 def evaluated(values):
     """Hand over the values of `recorded()`, fetched, in the same order. (For TAPS = "symbolic".)"""
     global _evaluated

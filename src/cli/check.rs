@@ -4,8 +4,8 @@ use super::context::Context;
 use super::shared::{Checked, FormatArgument, Settings};
 use super::{Outcome, Status};
 use crate::failure::Failure;
-use crate::report::{diagnostics, summary};
 use crate::report::text::{GOOD, count, paint};
+use crate::report::{diagnostics, summary};
 use clap::Args;
 use serde_json::{Value, json};
 use std::path::PathBuf;
@@ -40,7 +40,8 @@ pub fn run(arguments: &Arguments, context: &Context) -> Outcome {
             Err(failure) => {
                 status = Status::Undone;
                 context.fail(&failure);
-                entries.push(json!({ "spec": path.display().to_string(), "ok": false, "failure": failure.to_string() }));
+                entries
+                    .push(json!({ "spec": path.display().to_string(), "ok": false, "failure": failure.to_string() }));
                 continue;
             }
         };

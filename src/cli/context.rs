@@ -5,7 +5,7 @@ use crate::embedded;
 use crate::emit::framework::{Columns, Files, FrameworkError};
 use crate::failure::Failure;
 use crate::report::diagnostics;
-use crate::report::text::{BAD, PLACE, STRONG, WARN, paint};
+use crate::report::text::{BAD, PLACE, STRONG, paint};
 use crate::span::Sources;
 use anstream::AutoStream;
 use clap::ColorChoice;
@@ -86,22 +86,14 @@ impl Context {
     /// Says why something could not be done.
     pub fn fail(&self, failure: &Failure) {
         if let Failure::Undone { message, help } = failure {
-            self.complain("error", BAD.bold(), message, help);
+            let color = self.error_color();
+            let mut text =
+                format!("{}{}\n", paint("error", BAD.bold(), color), paint(&format!(": {message}"), STRONG, color));
+            for help in help {
+                text.push_str(&format!("  {}: {help}\n", paint("help", PLACE.bold(), color)));
+            }
+            self.say(&text);
         }
-    }
-
-    /// Says that something deserves a look.
-    pub fn warn(&self, message: &str, help: &[String]) {
-        self.complain("warning", WARN.bold(), message, help);
-    }
-
-    fn complain(&self, level: &str, style: anstyle::Style, message: &str, help: &[String]) {
-        let color = self.error_color();
-        let mut text = format!("{}{}\n", paint(level, style, color), paint(&format!(": {message}"), STRONG, color));
-        for help in help {
-            text.push_str(&format!("  {}: {help}\n", paint("help", PLACE.bold(), color)));
-        }
-        self.say(&text);
     }
 
     /// The columns: the built-in ones, and those of `--templates`.
@@ -115,11 +107,15 @@ impl Context {
         }
         Columns::new(files).map_err(|error| {
             let (FrameworkError::Missing { column, file } | FrameworkError::Invalid { column, file, .. }) = &error;
-            let place = self.templates.as_deref().map_or_else(|| PathBuf::from("templates"), |folder| folder.to_owned());
+            let place =
+                self.templates.as_deref().map_or_else(|| PathBuf::from("templates"), |folder| folder.to_owned());
             let place = place.join(column).join(file);
             match &error {
-                FrameworkError::Missing { .. } => Failure::new(format!("the column `{column}` has no `{}`", place.display()))
-                    .help("a column is a folder with framework.toml, ops.toml, file.tera, block.tera and model.tera"),
+                FrameworkError::Missing { .. } => {
+                    Failure::new(format!("the column `{column}` has no `{}`", place.display())).help(
+                        "a column is a folder with framework.toml, ops.toml, file.tera, block.tera and model.tera",
+                    )
+                }
                 FrameworkError::Invalid { reason, .. } => {
                     Failure::new(format!("`{}` cannot be read: {}", place.display(), reason.trim_end()))
                 }
@@ -160,10 +156,10 @@ fn entries(folder: &Path) -> Result<Vec<(String, PathBuf)>, Failure> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).map_err(failed)? {
         let entry = entry.map_err(failed)?;
-        if let Ok(name) = entry.file_name().into_string() {
-            if !embedded::is_debris(&name) {
-                found.push((name, entry.path()));
-            }
+        if let Ok(name) = entry.file_name().into_string()
+            && !embedded::is_debris(&name)
+        {
+            found.push((name, entry.path()));
         }
     }
     found.sort();

@@ -1,14 +1,16 @@
 //! `hexapla doctor`.
 
+mod view;
+
 use super::context::Context;
 use super::shared::FormatArgument;
 use super::{Outcome, Status};
-use crate::report::doctor::{Examination, render, to_json};
 use crate::verification::environment;
 use crate::verify::environment::{CACHE_VARIABLE, Uv, cache_folder};
 use clap::Args;
 use std::env;
 use std::process::{Command, Stdio};
+use view::{Examination, render, to_json};
 
 /// Say what `verify` needs and what of it is there: uv, Python, each column's environment, the cache
 ///

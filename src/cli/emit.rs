@@ -3,15 +3,15 @@
 use super::context::Context;
 use super::shared::{Checked, FormatArgument, Settings, selected};
 use super::{Outcome, Status};
-use crate::ir::flatten::flatten;
-use crate::ir::infer::Configuration;
-use std::collections::HashMap;
 use crate::emit::{Emitted, Options};
 use crate::failure::Failure;
+use crate::ir::flatten::flatten;
+use crate::ir::infer::Configuration;
 use crate::project;
 use crate::report::text::{count, listed};
 use crate::translate::translate;
 use clap::Args;
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 /// Generate the code of one or more columns
@@ -59,8 +59,12 @@ pub fn run(arguments: &Arguments, context: &Context) -> Outcome {
             .help("say where the files go: `--out DIR`"));
     }
     if let Some(out) = arguments.out.as_deref().filter(|out| several && is_file_name(out)) {
-        return Err(Failure::new(format!("{} columns don't fit into the one file `{}`", frameworks.len(), out.display()))
-            .help("give a folder: `--out DIR`"));
+        return Err(Failure::new(format!(
+            "{} columns don't fit into the one file `{}`",
+            frameworks.len(),
+            out.display()
+        ))
+        .help("give a folder: `--out DIR`"));
     }
     let checked = Checked::open(&arguments.spec, &arguments.settings)?;
     let Some((program, _)) = checked.fine() else {
@@ -101,8 +105,8 @@ pub fn run(arguments: &Arguments, context: &Context) -> Outcome {
         }
     }
     if !refused.is_empty() {
-        let (names, can) = (listed(&refused), if refused.len() == 1 { "cannot" } else { "can't" });
-        let mut failure = Failure::new(format!("{names} {can} express `{}`", checked.spec.path.display()));
+        let mut failure =
+            Failure::new(format!("{} cannot express `{}`", listed(&refused), checked.spec.path.display()));
         if !emitted.is_empty() && !arguments.keep_going {
             failure = failure.help("nothing was written; `--keep-going` writes the other columns");
         }
@@ -115,7 +119,8 @@ pub fn run(arguments: &Arguments, context: &Context) -> Outcome {
         None => emitted.iter().try_for_each(|code| context.print(&code.text()))?,
         Some(out) => {
             for code in &emitted {
-                let path = if is_file_name(out) { out.clone() } else { out.join(file_name(&checked.spec.stem(), code)) };
+                let path =
+                    if is_file_name(out) { out.clone() } else { out.join(file_name(&checked.spec.stem(), code)) };
                 let changed = project::write(&path, &code.text())?;
                 let what = if changed { "wrote" } else { "unchanged:" };
                 context.say(&format!("{what} {} ({})\n", path.display(), count(code.lines.len(), "line", "lines")));

@@ -69,7 +69,10 @@ mod tests {
 
     #[test]
     fn codes_may_be_written_in_short() {
-        assert_eq!(["e402", "402", "E0402", "error[E0402]:", "xyz"].map(normal), ["E0402", "E0402", "E0402", "E0402", "XYZ"]);
+        assert_eq!(
+            ["e402", "402", "E0402", "error[E0402]:", "xyz"].map(normal),
+            ["E0402", "E0402", "E0402", "E0402", "XYZ"]
+        );
     }
 
     #[test]

@@ -49,7 +49,8 @@ pub fn run(arguments: &Arguments, context: &Context) -> Outcome {
     };
     // Created, not replaced: what lies there is somebody's work.
     if path.exists() {
-        return Err(Failure::new(format!("`{}` is there already", path.display())).help("choose another name, or remove it first"));
+        return Err(Failure::new(format!("`{}` is there already", path.display()))
+            .help("choose another name, or remove it first"));
     }
     project::write(&path, &text)?;
     let path = path.display();

@@ -5,9 +5,9 @@ use super::{Outcome, Status};
 use crate::diagnostic::{Diagnostic, similar_names};
 use crate::emit::framework::{Columns, Framework};
 use crate::failure::Failure;
+use crate::ir::Program;
 use crate::ir::analyse::{Summary, check};
 use crate::ir::infer::{Configuration, free_dims};
-use crate::ir::Program;
 use crate::limits;
 use crate::ops::Value;
 use crate::project::Spec;
@@ -87,9 +87,17 @@ fn set(configuration: &mut Configuration, program: &Program, name: &str, text: &
         };
     }
     let Some(parameter) = model.parameter(name) else {
-        let known: Vec<&str> =
-            model.parameters.iter().map(|parameter| &parameter.name).chain(free.iter().map(|dim| &dim.name)).map(String::as_str).collect();
-        let failure = Failure::new(format!("`--set {name}={text}`: `{}` has no hyperparameter or free size `{name}`", model.name));
+        let known: Vec<&str> = model
+            .parameters
+            .iter()
+            .map(|parameter| &parameter.name)
+            .chain(free.iter().map(|dim| &dim.name))
+            .map(String::as_str)
+            .collect();
+        let failure = Failure::new(format!(
+            "`--set {name}={text}`: `{}` has no hyperparameter or free size `{name}`",
+            model.name
+        ));
         let near = similar_names(name, known.iter().copied());
         return Err(match (near.first(), known.as_slice()) {
             (Some(near), _) => failure.help(format!("did you mean `{near}`?")),
@@ -206,7 +214,11 @@ impl Checked {
         context.draw(&self.findings, &self.spec.sources);
         let errors = self.findings.iter().filter(|finding| finding.is_error()).count();
         if errors > 0 {
-            context.fail(&Failure::new(format!("{} in `{}`", count(errors, "error", "errors"), self.spec.path.display())));
+            context.fail(&Failure::new(format!(
+                "{} in `{}`",
+                count(errors, "error", "errors"),
+                self.spec.path.display()
+            )));
         }
     }
 }
@@ -250,7 +262,10 @@ mod tests {
         assert!(wrong("dropout=nan").contains("no value"));
         assert!(wrong("dropout=inf").contains("no value"));
         assert!(wrong("classes=2.5").contains("a whole number in the spec"));
-        assert!(wrong("classes=99999999999999999999").contains("no value") || wrong("classes=99999999999999999999").contains("whole"));
+        assert!(
+            wrong("classes=99999999999999999999").contains("no value")
+                || wrong("classes=99999999999999999999").contains("whole")
+        );
         assert!(wrong("deep=1").contains("`true` or `false`"));
         assert!(wrong("H=0").contains("at least 1"));
         assert!(wrong("H=1.5").contains("at least 1"));

@@ -66,13 +66,19 @@ fn snapshot(path_of_spec: &Path, frameworks: &[&Framework], keep_going: bool, co
         }
     };
     let mut refused: Vec<&str> = Vec::new();
-    for (framework, findings) in translations.iter().filter_map(|(framework, code)| Some((framework, code.as_ref().err()?))) {
+    for (framework, findings) in
+        translations.iter().filter_map(|(framework, code)| Some((framework, code.as_ref().err()?)))
+    {
         context.draw(findings, sources);
         refused.push(&framework.settings.name);
     }
     if !refused.is_empty() && !keep_going {
-        return Err(Failure::new(format!("`{}` is not expressible in {}", spec.path.display(), listed(&refused)))
-            .help("nothing was written; `--keep-going` writes the other columns, `--columns` names those to write"));
+        let failure = Failure::new(format!("{} cannot express `{}`", listed(&refused), spec.path.display()));
+        context
+            .fail(&failure.help(
+                "nothing was written; `--keep-going` writes the other columns, `--columns` names those to write",
+            ));
+        return Ok(Status::Wrong);
     }
     let (mut written, mut total) = (0, 0);
     for (framework, code) in &translations {

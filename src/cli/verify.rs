@@ -1,15 +1,16 @@
 //! `hexapla verify`.
 
+mod view;
+
 use super::context::Context;
 use super::shared::{Checked, FormatArgument, Settings, selected};
 use super::{Outcome, Status};
+use crate::embedded;
 use crate::emit::framework::Framework;
 use crate::failure::Failure;
-use crate::report::verified;
 use crate::verification::{self, experiments};
 use crate::verify::progress::Bars;
 use crate::verify::{self, Experiment, Options, Program};
-use crate::embedded;
 use clap::Args;
 use std::io::IsTerminal;
 use std::path::PathBuf;
@@ -110,10 +111,10 @@ pub fn run(arguments: &Arguments, context: &Context) -> Outcome {
     bars.clear();
     let report = report.map_err(|error| Failure::new(error.to_string()))?;
     if arguments.format.json() {
-        context.print_json(&verified::to_json(&report, arguments.seed))?;
+        context.print_json(&view::to_json(&report, arguments.seed))?;
     } else {
         let line = |spec: &str, line: usize| line_of(&specs, spec, line);
-        context.print(&verified::render(&report, &line, context.color()))?;
+        context.print(&view::render(&report, &line, context.color()))?;
     }
     Ok(status.max(match report.verdict().exit_status() {
         0 => Status::Fine,
@@ -124,7 +125,8 @@ pub fn run(arguments: &Arguments, context: &Context) -> Outcome {
 
 fn bars(planned: &[Experiment], frameworks: &[&Framework]) -> Bars {
     Bars::new(frameworks.iter().map(|framework| {
-        let emitted = |experiment: &&Experiment| matches!(experiment.programs.get(&framework.id), Some(Program::Emitted(_)));
+        let emitted =
+            |experiment: &&Experiment| matches!(experiment.programs.get(&framework.id), Some(Program::Emitted(_)));
         (framework.id.as_str(), framework.settings.name.as_str(), planned.iter().filter(emitted).count())
     }))
 }

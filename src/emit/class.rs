@@ -53,6 +53,9 @@ struct Shared<'a> {
     layer: Option<(String, bool)>,
 }
 
+/// One arm of an `if`: its condition and place, and what it adds to the constructor and to the call.
+type WrittenArm<'e> = (Option<&'e Expr>, Span, Vec<Statement>, Vec<Statement>);
+
 /// The layers of a loop's body.
 #[derive(Default)]
 struct Round {
@@ -438,7 +441,7 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
         if let Some(known) = layer {
             return Ok(known);
         }
-        let (value, mode) = self.chain(stages, false, span)?;
+        let (value, mode) = self.chain(stages, false)?;
         let placeholder = self.wish(&self.scope.variable(name), false);
         let statement = Statement::new(0, format!("self.{placeholder} = "), value, Some(span));
         if self.indent_init == 0 && self.rounds.is_empty() {
@@ -611,7 +614,7 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
     }
 
     /// A row of layers as one expression.
-    fn chain(&mut self, stages: &[Stage], explode: bool, span: Span) -> Emission<(Py, bool)> {
+    fn chain(&mut self, stages: &[Stage], explode: bool) -> Emission<(Py, bool)> {
         for stage in stages {
             if !self.is_layer(stage, true)? {
                 return Err(not_expressible(stage.span, "this is no layer: write the lines as a block, and use that"));
@@ -621,7 +624,6 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
             return Ok((Py::text(self.scope.framework.settings.containers.identity.clone()), false));
         }
         let stages: Vec<&Stage> = stages.iter().collect();
-        let _ = span;
         self.layers(&stages, explode)
     }
 
@@ -741,7 +743,7 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
         }
         // Anything else is an `if` in both places.
         let (base_init, base_call) = (self.init.len(), self.call.len());
-        let mut parts: Vec<(Option<&Expr>, Span, Vec<Statement>, Vec<Statement>)> = Vec::new();
+        let mut parts: Vec<WrittenArm<'_>> = Vec::new();
         for arm in arms {
             self.indent_init += 1;
             self.indent_call += 1;
@@ -754,7 +756,7 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
             parts.push((arm.condition.as_ref(), arm.span, init, call));
         }
         for place in [Place::Init, Place::Call] {
-            let pick = |part: &(Option<&Expr>, Span, Vec<Statement>, Vec<Statement>)| {
+            let pick = |part: &WrittenArm<'_>| {
                 if place == Place::Init { part.2.clone() } else { part.3.clone() }
             };
             if parts.iter().all(|part| pick(part).is_empty()) {
@@ -791,7 +793,7 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
         let mut values = Vec::new();
         let mut mode = false;
         for (_, _, stages) in chains {
-            let (value, needs_mode) = self.chain(stages, false, span)?;
+            let (value, needs_mode) = self.chain(stages, false)?;
             mode |= needs_mode;
             values.push(value);
         }
@@ -832,15 +834,12 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
             format!("self.{name}")
         } else {
             let mut text = String::new();
-            for (at, (arm, value)) in arms.iter().zip(values).enumerate() {
-                match &arm.condition {
-                    Some(condition) => {
-                        let condition = self.scope.expression(condition, Place::Init)?;
-                        text.push_str(&format!("{} if {condition} else ", value.flat()));
-                    }
-                    None => text.push_str(&value.flat()),
+            for (arm, value) in arms.iter().zip(values) {
+                text.push_str(&value.flat());
+                if let Some(condition) = &arm.condition {
+                    let condition = self.scope.expression(condition, Place::Init)?;
+                    text.push_str(&format!(" if {condition} else "));
                 }
-                let _ = at;
             }
             self.place_layer(&name, Py::text(text), span)
         };
@@ -963,10 +962,9 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
         self.scope.counters.push(index.unwrap_or(label).to_owned());
         let mut items = Vec::new();
         let mut mode = false;
-        let tapped = |stages: &[Stage]| stages.iter().any(|stage| matches!(stage.kind, StageKind::Tap { .. }));
         let mut failed = None;
         for (line, stages) in &lines {
-            match self.chain(stages, false, line.span) {
+            match self.chain(stages, false) {
                 Ok((layer, needs_mode)) => {
                     mode |= needs_mode;
                     let comment = line.trailing.as_ref().map(|text| python::comment(text)).filter(|text| !text.is_empty());
@@ -982,7 +980,6 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
         if let Some(finding) = failed {
             return Err(finding);
         }
-        let _ = tapped;
         let counter = self.scope.variable(index.unwrap_or(label));
         let rounds = self.scope.expression(count, Place::Init)?;
         let sequential = self.scope.framework.settings.containers.sequential.clone();
@@ -1015,7 +1012,7 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
         let layer = self.place_layer(&name, all, node.span);
         self.mode |= mode;
         let variable = self.scope.variable(value);
-        let text = self.call_text(&layer, &[variable.clone()], mode)?;
+        let text = self.call_text(&layer, std::slice::from_ref(&variable), mode)?;
         self.push_call(format!("{variable} = "), Py::text(text), node.span);
         Ok(Some(()))
     }

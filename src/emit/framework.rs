@@ -405,11 +405,10 @@ fn helper(text: &str) -> Helper {
         if let Some(rest) = definition {
             let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(rest.len());
             names.push(rest[..end].to_owned());
-        } else if let Some((name, _)) = line.split_once(" = ") {
-            if !name.starts_with([' ', '#', '@']) && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') {
+        } else if let Some((name, _)) = line.split_once(" = ")
+            && !name.starts_with([' ', '#', '@']) && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') {
                 names.push(name.to_owned());
             }
-        }
     }
     let mut uses = Vec::new();
     super::python::identifiers(text, &mut |name| {

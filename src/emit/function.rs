@@ -45,7 +45,10 @@ impl<'w, 'a> FunctionWriter<'w, 'a> {
         if definition.kind == DefinitionKind::Block || !self.scope.framework.settings.model_ends {
             super::fold_return(&mut self.body, &outputs);
         }
-        let mut body: Vec<Statement> = super::computed_defaults(&mut self.scope, Place::Function)?;
+        // A model's inputs may need them, so they stand before those.
+        let mut init = super::computed_defaults(&mut self.scope, Place::Function)?;
+        let mut body: Vec<Statement> =
+            if definition.kind == DefinitionKind::Model { Vec::new() } else { std::mem::take(&mut init) };
         let sizes = self
             .scope
             .free_sizes()
@@ -55,7 +58,7 @@ impl<'w, 'a> FunctionWriter<'w, 'a> {
         body.extend(self.checks);
         body.extend(self.body);
         super::drop_unused_locals(&mut body, &self.scope);
-        Ok(Sections { init: Vec::new(), body, dims: self.scope.dims, mode: self.mode })
+        Ok(Sections { init, body, dims: self.scope.dims, mode: self.mode })
     }
 
     fn push(&mut self, head: String, value: String, origin: Span) {
@@ -74,11 +77,10 @@ impl<'w, 'a> FunctionWriter<'w, 'a> {
                 statement.above = above;
             }
             let trailing = node.trailing.as_ref().map(|text| python::comment(text)).filter(|text| !text.is_empty());
-            if let (Some(trailing), false) = (trailing, matches!(node.kind, NodeKind::Claim { .. } | NodeKind::Repeat { .. })) {
-                if let Some(statement) = self.body.get_mut(start) {
+            if let (Some(trailing), false) = (trailing, matches!(node.kind, NodeKind::Claim { .. } | NodeKind::Repeat { .. }))
+                && let Some(statement) = self.body.get_mut(start) {
                     statement.comment.get_or_insert(trailing);
                 }
-            }
         }
         Ok(())
     }
@@ -132,11 +134,10 @@ impl<'w, 'a> FunctionWriter<'w, 'a> {
             let end = at + usize::from(fused) == last;
             let wanted = if end { outputs.clone() } else { vec![Some(store.clone())] };
             assigned = self.stage(stage, &mut current, &wanted, &store, end, activation.as_deref())?;
-            if let Some(comment) = &stage.comment {
-                if at < last {
+            if let Some(comment) = &stage.comment
+                && at < last {
                     current.comment = Some(python::comment(comment)).filter(|text| !text.is_empty());
                 }
-            }
         }
         if !assigned {
             let left: Vec<String> = outputs.iter().map(|output| output.clone().unwrap_or_else(|| "_".into())).collect();
@@ -252,7 +253,8 @@ impl<'w, 'a> FunctionWriter<'w, 'a> {
                 };
                 let ready = self.operators.get(name, stage.span)?;
                 self.mode |= ready.entry.mode;
-                if !current.plain && !(ready.entry.nest && current.nests) {
+                let nests = ready.entry.nest && current.nests;
+                if !current.plain && !nests {
                     self.assign(store, current);
                 }
                 let code = self.apply(stage, current, outputs, activation)?;
@@ -294,14 +296,13 @@ impl<'w, 'a> FunctionWriter<'w, 'a> {
                 }
                 let nests = ready.entry.nest;
                 self.replace(current, text, stage.span, nests);
-                if let ([Some(only), rest @ ..], true) = (outputs, last && outputs.len() > 1) {
-                    if rest.iter().all(Option::is_none) {
+                if let ([Some(only), rest @ ..], true) = (outputs, last && outputs.len() > 1)
+                    && rest.iter().all(Option::is_none) {
                         // Only the first output is needed: the expression gives it alone.
                         let only = only.clone();
                         self.assign(&only, current);
                         return Ok(true);
                     }
-                }
                 Ok(self.unpack(current, outputs, last))
             }
         }

@@ -458,11 +458,10 @@ pub fn docstring(doc: &[String], indent: usize) -> Vec<String> {
         }
         let mut pieces = broken_at(text, if lines.is_empty() { room - 3 } else { room }, room);
         // A text that only just overflows moves a word: the closing quotes stand on a line of their own then.
-        if lines.is_empty() && doc.len() == 1 && pieces.len() == 1 {
-            if let Some((before, after)) = pieces[0].clone().rsplit_once(' ') {
+        if lines.is_empty() && doc.len() == 1 && pieces.len() == 1
+            && let Some((before, after)) = pieces[0].clone().rsplit_once(' ') {
                 pieces = vec![before.to_owned(), after.to_owned()];
             }
-        }
         lines.append(&mut pieces);
     }
     if let Some(last) = lines.last_mut() {

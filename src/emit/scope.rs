@@ -1,6 +1,6 @@
 //! Names, hyperparameter expressions and sizes as a column's Python.
 
-use super::framework::{Form as CodeForm, Framework, FreeSizes, Shapes};
+use super::framework::{Framework, FreeSizes, Shapes};
 use super::python::{self, Strength};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::dim::{Atom, Dim, Notation, PARAMETER};
@@ -207,11 +207,6 @@ impl<'a> Scope<'a> {
         Ok(dim.print(&Notation { symbol: &symbol, divide: "//", power: " ** " }))
     }
 
-    /// A size with parentheses where it needs them next to an operator.
-    pub fn size_operand(&mut self, dim: &Dim, place: Place, span: Span) -> Emission<String> {
-        Ok(python::operand(&self.size(dim, place, span)?))
-    }
-
     /// A hyperparameter expression as text.
     ///
     /// # Errors
@@ -314,12 +309,11 @@ impl<'a> Scope<'a> {
     /// # Errors
     /// As [`Scope::expression`].
     pub fn negation(&mut self, expr: &Expr, place: Place) -> Emission<String> {
-        if let ExprKind::Binary(op, left, right) = &expr.kind {
-            if let Some(opposite) = python::opposite(*op) {
+        if let ExprKind::Binary(op, left, right) = &expr.kind
+            && let Some(opposite) = python::opposite(*op) {
                 let turned = Expr { kind: ExprKind::Binary(opposite, left.clone(), right.clone()), span: expr.span };
                 return self.expression(&turned, place);
             }
-        }
         Ok(format!("not {}", self.at_least(expr, place, Strength::Not)?))
     }
 
@@ -366,12 +360,6 @@ impl<'a> Scope<'a> {
         let mut found = false;
         infer::collect(expr, &mut |name| found |= self.is_size(name));
         found
-    }
-
-    /// Whether this is the function form.
-    #[must_use]
-    pub fn in_function(&self) -> bool {
-        self.framework.settings.form == CodeForm::Function
     }
 }
 

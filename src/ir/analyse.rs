@@ -41,6 +41,8 @@ pub struct Summary {
     pub outputs: Vec<Tensor>,
     /// How many patterns are applied, all blocks unrolled.
     pub applications: usize,
+    /// The elements of weights by pattern and weight, with whether they are trained: what a claim may have counted otherwise.
+    pub kinds: IndexMap<(String, String), (Dim, bool)>,
 }
 
 impl Default for Dim {
@@ -57,6 +59,9 @@ struct Summarise {
     macs: Dim,
     pending: (Dim, Dim),
     applications: usize,
+    kinds: IndexMap<(String, String), (Dim, bool)>,
+    /// The first application with weights whose sizes are free, or beyond all counting.
+    uncounted: Option<(Span, String, Vec<Dim>)>,
 }
 
 impl Observer for Summarise {
@@ -64,8 +69,19 @@ impl Observer for Summarise {
         self.applications += 1;
         let mut params = Dim::ZERO;
         if !event.shared_again {
-            for weight in event.applied.weights.iter().filter(|weight| weight.trainable) {
-                params = sum(&params, &size(weight));
+            for weight in &event.applied.weights {
+                let elements = weight.shape.iter().try_fold(Dim::ONE, |product, size| product.multiply(size));
+                let known = elements.as_ref().and_then(Dim::constant).is_some();
+                if !known && self.uncounted.is_none() {
+                    self.uncounted = Some((event.model_span, event.pattern.name.clone(), weight.shape.clone()));
+                }
+                let elements = elements.unwrap_or(Dim::Constant(i64::MAX));
+                if weight.trainable {
+                    params = sum(&params, &elements);
+                }
+                let kind = (event.pattern.name.clone(), weight.name.clone());
+                let entry = self.kinds.entry(kind).or_insert((Dim::ZERO, weight.trainable));
+                entry.0 = sum(&entry.0, &elements);
             }
         }
         self.pending.0 = sum(&self.pending.0, &params);
@@ -96,10 +112,6 @@ fn sum(a: &Dim, b: &Dim) -> Dim {
     a.add(b).unwrap_or(Dim::Constant(i64::MAX))
 }
 
-fn size(weight: &Weight) -> Dim {
-    weight.shape.iter().try_fold(Dim::ONE, |product, size| product.multiply(size)).unwrap_or(Dim::Constant(i64::MAX))
-}
-
 /// Summarises a model in a configuration.
 ///
 /// # Errors
@@ -111,15 +123,49 @@ pub fn summarise(program: &Program, configuration: &Configuration) -> Result<Sum
 
 fn summarised(program: &Program, configuration: &Configuration, claims: bool) -> Result<(Summary, Walked), Vec<Diagnostic>> {
     let mut collected = Summarise::default();
-    let walked = walk_model(program, configuration, claims, &mut collected)?;
+    let mut walked = walk_model(program, configuration, claims, &mut collected)?;
+    if let (Some((span, pattern, shape)), true) = (collected.uncounted, walked.findings.is_empty()) {
+        walked.findings.push(uncounted(span, &pattern, &shape));
+    } else if walked.findings.is_empty() && [&collected.params, &collected.macs].iter().any(|total| total.constant() == Some(i64::MAX)) {
+        let message = "this network is too large to be counted";
+        walked.findings.push(
+            Diagnostic::error(codes::LIMIT, message)
+                .at(program.model().header, "its parameters or multiply-accumulates do not fit into 63 bits"),
+        );
+    }
     let summary = Summary {
         lines: collected.lines.into_values().collect(),
         params: collected.params.constant().unwrap_or(i64::MAX),
         macs: collected.macs,
         outputs: walked.outputs.clone().unwrap_or_default(),
         applications: collected.applications,
+        kinds: collected.kinds,
     };
     Ok((summary, walked))
+}
+
+fn uncounted(span: Span, pattern: &str, shape: &[Dim]) -> Diagnostic {
+    let text = crate::ops::shape_text(shape);
+    if shape.iter().all(|size| size.constant().is_some()) {
+        let message = format!("a weight of `{pattern}` would be {text}: too large to be counted");
+        return Diagnostic::error(codes::LIMIT, message).at(span, "does not fit into 63 bits");
+    }
+    Diagnostic::error(codes::NOT_EXPRESSIBLE, format!("a weight of `{pattern}` depends on a free size: it is {text}"))
+        .at(span, "weights have one size for all inputs")
+        .help("give the size its value in the header, as in `H = 224`, or make the network independent of it, as with `global_avg_pool`")
+}
+
+/// What is wrong with the shapes of a program that has other errors as well: claims on the whole are left alone, and so is a model
+/// whose hyperparameters have no values yet.
+#[must_use]
+pub fn shapes(program: &Program) -> Vec<Diagnostic> {
+    if program.model().parameters.iter().any(|parameter| parameter.default.is_none()) {
+        return Vec::new();
+    }
+    match walk_model(program, &Configuration::default(), true, &mut super::infer::Nothing) {
+        Ok(walked) => walked.findings.into_iter().filter(|finding| finding.code != codes::NOT_EXPRESSIBLE).collect(),
+        Err(wrong) => wrong,
+    }
 }
 
 /// Checks a program: shapes with the paper's sizes and with free ones, and every claim. Claims are the paper's, so they are checked with
@@ -156,8 +202,12 @@ pub fn check(program: &Program, configuration: &Configuration) -> (Option<Summar
     let free = free_dims(program.model());
     if free.iter().any(|dim| dim.default.is_some()) && findings.is_empty() {
         let symbolic = Configuration { symbolic: true, ..configuration.clone() };
-        match walk_model(program, &symbolic, false, &mut super::infer::Nothing) {
-            Ok(walked) => findings.extend(walked.findings.into_iter().map(|finding| for_all_sizes(finding, &free))),
+        match walk_model(program, &symbolic, true, &mut super::infer::Nothing) {
+            Ok(walked) => {
+                let divisor = (!walked.findings.is_empty()).then(|| divisor(program, &symbolic, &free)).flatten();
+                // One size that does not divide shows in many places: the first one tells it.
+                findings.extend(walked.findings.into_iter().take(1).map(|finding| for_all_sizes(finding, &free, divisor)));
+            }
             Err(wrong) => findings.extend(wrong),
         }
     }
@@ -165,14 +215,40 @@ pub fn check(program: &Program, configuration: &Configuration) -> (Option<Summar
     (summary, findings)
 }
 
+/// The smallest number that free sizes have to be multiples of for a program to hold.
+fn divisor(program: &Program, configuration: &Configuration, free: &[super::infer::FreeDim]) -> Option<i64> {
+    let name = |kind| Expr { kind, span: Span::default() };
+    [2, 4, 8, 16, 32, 64, 128, 256].into_iter().find(|divisor| {
+        let mut program = program.clone();
+        let model = program.model.clone();
+        let Some(definition) = program.definitions.get_mut(&model) else { return false };
+        for dim in free {
+            let remainder = ExprKind::Binary(
+                ast::BinaryOp::Remainder,
+                Box::new(name(ExprKind::Name(dim.name.clone()))),
+                Box::new(name(ExprKind::Int(*divisor))),
+            );
+            let condition = ExprKind::Binary(ast::BinaryOp::Equal, Box::new(name(remainder)), Box::new(name(ExprKind::Int(0))));
+            let kind = NodeKind::Require { condition: name(condition), message: None };
+            definition.body.insert(0, Node { kind, span: Span::default(), comments: Vec::new(), trailing: None });
+        }
+        let walked = walk_model(&program, configuration, true, &mut super::infer::Nothing);
+        walked.is_ok_and(|walked| walked.findings.is_empty())
+    })
+}
+
 /// Says that a finding is about free sizes, not about the paper's.
-fn for_all_sizes(finding: Diagnostic, free: &[super::infer::FreeDim]) -> Diagnostic {
+fn for_all_sizes(mut finding: Diagnostic, free: &[super::infer::FreeDim], divisor: Option<i64>) -> Diagnostic {
     let names: Vec<String> = free.iter().map(|dim| format!("`{}`", dim.name)).collect();
-    finding.help(format!(
-        "it holds at the size written in the header, but not for every {}: add a `require`, such as `require {} % 2 == 0`, or fix the size",
-        names.join(" and "),
-        free.first().map_or("H", |dim| dim.name.as_str()),
-    ))
+    let names = names.join(" and ");
+    finding.help.retain(|help| !help.starts_with("sizes with names"));
+    finding.help(match divisor {
+        Some(divisor) => {
+            let lines: Vec<String> = free.iter().map(|dim| format!("`require {} % {divisor} == 0`", dim.name)).collect();
+            format!("it holds at the size written in the header, but not for every {names}: add {}", lines.join(" and "))
+        }
+        None => format!("it holds at the size written in the header, but not for every {names}: fix the size, or make the sizes meet"),
+    })
 }
 
 /// Values for the names in a claim.
@@ -206,8 +282,8 @@ fn check_claims(program: &Program, summary: &Summary) -> Vec<Diagnostic> {
             }
         };
         let Some(number) = claimed.as_number() else {
-            let message = format!("a claim is a number, found `{claimed}`");
-            findings.push(Diagnostic::error(codes::WRONG_TYPE, message).at(value.span, claimed.kind().to_owned()));
+            let message = format!("a claim is a number, found {}", claimed.kind());
+            findings.push(Diagnostic::error(codes::WRONG_TYPE, message).at(value.span, format!("this is {claimed}")));
             continue;
         };
         let found = match quantity {
@@ -215,11 +291,15 @@ fn check_claims(program: &Program, summary: &Summary) -> Vec<Diagnostic> {
             Quantity::Macs => summary.macs.clone(),
         };
         let Some(found) = found.constant() else {
-            findings.push(
-                Diagnostic::error(codes::CLAIM, format!("{} depend on free sizes: {found}", quantity.word()))
-                    .at(node.span, "cannot be compared")
-                    .help("give the free sizes of the header their value in the paper: `H = 224`"),
-            );
+            let free = free_dims(program.model());
+            let names: Vec<String> = free.iter().filter(|dim| dim.default.is_none()).map(|dim| format!("`{}`", dim.name)).collect();
+            let mut finding =
+                Diagnostic::error(codes::CLAIM, format!("the {} depend on {}: {found}", quantity.word(), names.join(" and ")))
+                    .at(node.span, "cannot be compared with a number");
+            for dim in free.iter().filter(|dim| dim.default.is_none()) {
+                finding = finding.because(dim.span, "free, and without a value");
+            }
+            findings.push(finding.help("give each free size of the header its value in the paper, as in `H = 224`"));
             continue;
         };
         let unit = match &value.kind {
@@ -250,13 +330,25 @@ fn wrong_claim(
     let word = quantity.word();
     let difference = found as f64 - claimed;
     let (sign, size) = if difference < 0.0 { ("fewer", -difference) } else { ("more", difference) };
+    let share = 100.0 * size / claimed.abs().max(1.0);
+    let share = match share {
+        share if share >= 0.01 && share < 1000.0 => format!(" ({share:.2} %)").replace(".00 %", " %"),
+        _ => String::new(),
+    };
     let mut finding = Diagnostic::error(
         codes::CLAIM,
-        format!("{word} are claimed to be {}, but are {}", grouped(claimed.round() as i64), grouped(found)),
+        format!("the {word} are claimed to be {}, but are {}", grouped(claimed.round() as i64), grouped(found)),
     )
-    .at(span, format!("{} {sign} than claimed ({:.2} %)", grouped(size.round() as i64), 100.0 * size / claimed.abs().max(1.0)));
-    if let (Relation::Equal, ExprKind::Quantity { text, .. }) = (relation, &value.kind) {
-        finding = finding.help(format!("`=` compares at the precision written, {text}; `~` accepts 2 %"));
+    .at(span, format!("{} {sign} than claimed{share}", grouped(size.round() as i64)));
+    if let Some(reason) = reason(quantity, claimed, found, summary) {
+        finding = finding.help(reason);
+    }
+    match (relation, &value.kind) {
+        (Relation::Equal, ExprKind::Quantity { text, .. }) => {
+            finding = finding.help(format!("`=` compares at the precision written, {text}; `~` accepts 2 %"));
+        }
+        (Relation::About, _) => finding = finding.help("`~` accepts 2 %"),
+        _ => {}
     }
     let mut lines: Vec<(&LineSummary, i64)> = summary
         .lines
@@ -273,13 +365,47 @@ fn wrong_claim(
     finding
 }
 
+/// What people count otherwise, if it is exactly the difference.
+fn reason(quantity: Quantity, claimed: f64, found: i64, summary: &Summary) -> Option<String> {
+    if quantity == Quantity::Macs {
+        let ratio = claimed / found.max(1) as f64;
+        return (1.96..=2.04).contains(&ratio).then(|| {
+            "the claim is about twice as much: were multiplications and additions counted one by one, as FLOPs?".to_owned()
+        });
+    }
+    let missing = claimed.round() as i64 - found;
+    let total = |wanted: &dyn Fn(&str, &str, bool) -> bool| {
+        let kinds = summary.kinds.iter().filter(|((pattern, weight), (_, trained))| wanted(pattern, weight, *trained));
+        kinds.map(|(_, (elements, _))| elements.constant()).try_fold(0_i64, |sum, elements| sum.checked_add(elements?))
+    };
+    let is = |amount: Option<i64>, difference: i64| difference > 0 && amount == Some(difference);
+    if is(total(&|_, _, trained| !trained), missing) {
+        return Some("the difference is exactly the running statistics, which are not trained: was the total of a framework's summary claimed?".into());
+    }
+    let biases = |weight: &str| weight == "bias" || weight.ends_with("_bias");
+    if is(total(&|_, weight, _| biases(weight)), -missing) {
+        return Some("the difference is exactly the biases: does the paper leave them away (`bias=false`), or not count them?".into());
+    }
+    for pattern in summary.kinds.keys().map(|(pattern, _)| pattern.as_str()).collect::<indexmap::IndexSet<_>>() {
+        if is(total(&|other, _, trained| trained && other == pattern), -missing) {
+            return Some(format!("the difference is exactly the parameters of every `{pattern}`"));
+        }
+        if is(total(&|other, weight, _| other == pattern && biases(weight)), -missing) {
+            return Some(format!("the difference is exactly the biases of every `{pattern}`: `bias=false`?"));
+        }
+    }
+    let line = summary.lines.iter().find(|line| line.params.constant().is_some_and(|params| params == missing.abs() && params > 0))?;
+    let how = if missing > 0 { "as if it were counted twice" } else { "as if it were not counted" };
+    Some(format!("the difference is exactly the parameters of the line `{}`, {how}", line.name))
+}
+
 /// A number with commas: `11,689,512`.
 #[must_use]
 pub fn grouped(value: i64) -> String {
     let digits = value.unsigned_abs().to_string();
     let mut text = String::new();
     for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at) % 3 == 0 {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);

@@ -59,7 +59,10 @@ pub fn dump(program: &Program, configuration: &Configuration, sources: &Sources)
 
 /// The shapes that each stage meets in a configuration, each pair once.
 #[derive(Default)]
-struct Met(HashMap<StageId, Vec<(Vec<Option<Tensor>>, Vec<Tensor>)>>);
+struct Met(HashMap<StageId, Vec<Meeting>>);
+
+/// What entered a stage and what left it.
+type Meeting = (Vec<Option<Tensor>>, Vec<Tensor>);
 
 impl Observer for Met {
     fn stage(&mut self, _: usize, id: StageId, inputs: &[Stream], outputs: &[Tensor]) {
@@ -280,9 +283,7 @@ impl<'a> Dump<'a> {
                 }
             }
             StageKind::Block { name, arguments } => {
-                let argument = |argument: &BlockArgument| {
-                    json!({ "name": argument.name, "value": self.expr(&argument.value, frame), "named": argument.named })
-                };
+                let argument = |argument: &BlockArgument| json!({ "name": argument.name, "value": self.expr(&argument.value, frame), "named": argument.named });
                 object["kind"] = json!("block");
                 object["block"] = json!(name);
                 object["arguments"] = arguments.iter().map(argument).collect();
@@ -329,7 +330,8 @@ fn is_known(value: &Value) -> bool {
 
 /// All hyperparameters of an application with their values, defaults included.
 fn parameters<'n>(names: impl Iterator<Item = &'n str>, applied: &Applied) -> Json {
-    let object: Map<String, Json> = names.zip(&applied.arguments).map(|(name, value)| (name.to_owned(), json!(value))).collect();
+    let object: Map<String, Json> =
+        names.zip(&applied.arguments).map(|(name, value)| (name.to_owned(), json!(value))).collect();
     Json::Object(object)
 }
 
@@ -377,7 +379,10 @@ block same(deep): x -> y {
         let dumped = dumped();
         assert_eq!(dumped["hexapla_ir"], json!(1));
         let [block, model] = dumped["definitions"].as_array().expect("a list").as_slice() else { panic!("{dumped:#}") };
-        assert_eq!((&block["name"], &model["name"], &model["doc"]), (&json!("same"), &json!("M"), &json!(["A doc comment."])));
+        assert_eq!(
+            (&block["name"], &model["name"], &model["doc"]),
+            (&json!("same"), &json!("M"), &json!(["A doc comment."]))
+        );
         let body = &model["body"];
         assert_eq!(body[0]["comments"], json!(["Above."]));
         assert_eq!(body[0]["value"]["text"], json!("2 * classes"));

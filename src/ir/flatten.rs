@@ -42,17 +42,15 @@ pub fn flatten(program: &Program, configuration: &Configuration) -> Result<Progr
             let mut input = input.clone();
             for dim in input.shape.iter_mut().flat_map(|shape| &mut shape.dims) {
                 let free = matches!(&dim.value.kind, ExprKind::Name(name) if model.parameter(name).is_none());
-                if !free {
-                    if let Ok(value) = evaluate(&dim.value, &frame) {
+                if !free
+                    && let Ok(value) = evaluate(&dim.value, &frame) {
                         dim.value = literal(&value, &dim.value);
                     }
-                }
             }
-            if let Some(bound) = &mut input.bound {
-                if let Ok(value) = evaluate(bound, &frame) {
+            if let Some(bound) = &mut input.bound
+                && let Ok(value) = evaluate(bound, &frame) {
                     *bound = literal(&value, bound);
                 }
-            }
             input
         })
         .collect();
@@ -220,7 +218,7 @@ impl Flattener<'_> {
                 }
                 StageKind::Block { name, arguments } => {
                     // What flowed so far gets a name, for the block's lines use it more than once.
-                    let entering = self.settle(&mut operands, &mut pending, &streams, &store, node, frame);
+                    let entering = self.settle(&mut operands, &mut pending, &streams, &store, node);
                     let outputs = if at == last { targets.clone() } else { vec![target(&store, stage.span)] };
                     let tensors = self.inline(name, arguments, &entering, &outputs, stage.span, frame)?;
                     operands = outputs
@@ -281,7 +279,6 @@ impl Flattener<'_> {
         streams: &[Stream],
         store: &str,
         node: &Node,
-        frame: &Frame,
     ) -> Vec<(String, Tensor, Span)> {
         let names = operands.iter().all(|operand| matches!(operand, Operand::Tensor { .. }));
         if !names || !pending.is_empty() {
@@ -293,7 +290,6 @@ impl Flattener<'_> {
             self.lines.push(Node { kind: NodeKind::Flow(flow), span: node.span, comments: Vec::new(), trailing: None });
             *operands = vec![Operand::Tensor { name: store.to_owned(), span: node.span }];
         }
-        let _ = frame;
         operands
             .iter()
             .zip(streams)

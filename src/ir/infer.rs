@@ -13,9 +13,13 @@ use crate::diagnostic::{Diagnostic, codes, similar_names};
 use crate::dim::{Dim, gcd};
 use crate::limits;
 use crate::ops::evaluate::{Scope, evaluate};
-use crate::ops::{Applied, Argument, DataType, Flow as Stream, Layout, Request, Tensor, Value, Weight, shape_text};
+use crate::ops::{
+    Applied, Argument, DataType, Flow as Stream, Layout, Request, STAGE, Tensor, Value, Weight, filled, shape_text,
+};
 use crate::syntax::ast::{self, BinaryOp, ExprKind, Name};
-use std::collections::HashMap;
+use crate::syntax::print;
+use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 
 /// What is told while a program is walked; every method has an empty default.
 pub trait Observer {
@@ -110,9 +114,22 @@ pub enum Mode {
 }
 
 /// Where the walk is, for messages.
-struct Site<'p> {
-    callee: &'p str,
+struct Site {
+    what: String,
     span: Span,
+}
+
+/// Which shape claims are checked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Claims {
+    /// None.
+    None,
+    /// Those that speak of free sizes, and so of all of them.
+    Free,
+    /// All. One that does not hold is believed from then on: the paper is likely to be right.
+    Believed,
+    /// All. One that does not hold is forgotten.
+    Checked,
 }
 
 /// A tensor in scope; `None` in place of the tensor after an error, so that one mistake is reported once.
@@ -130,6 +147,8 @@ struct Frame<'p> {
     shared: HashMap<String, (&'p [Stage], bool)>,
     path: String,
     instances: HashMap<String, usize>,
+    /// Hyperparameters without a value, because of an error.
+    poisoned: HashSet<String>,
 }
 
 /// The names of a frame, as a scope for expressions.
@@ -137,15 +156,23 @@ struct Names<'a> {
     frame: &'a Frame<'a>,
     mode: Mode,
     seen: std::cell::RefCell<Vec<(Span, Tensor, Value)>>,
+    /// Whether something was asked for that has no value because of an error.
+    poisoned: std::cell::Cell<bool>,
 }
 
 impl Scope for Names<'_> {
     fn value(&self, name: &str) -> Option<Value> {
+        // What lowering could not make out has no name at all.
+        if name.is_empty() || self.frame.poisoned.contains(name) {
+            self.poisoned.set(true);
+            return Some(Value::Unknown);
+        }
         self.frame.values.get(name).cloned()
     }
 
     fn attribute(&self, tensor: &Name, attribute: &Name) -> Result<Value, Diagnostic> {
         let Some(Slot { tensor: Some(found), origin }) = self.frame.tensors.get(&tensor.text) else {
+            self.poisoned.set(true);
             return Ok(Value::Unknown);
         };
         match found.axis(&attribute.text) {
@@ -156,13 +183,16 @@ impl Scope for Names<'_> {
             }
             None => {
                 let known: Vec<&str> = (0..found.dims.len()).filter_map(|axis| found.axis_name(axis)).collect();
-                let message = format!("`{}` {found} has no `{}`", tensor.text, attribute.text);
+                let message = format!("`{}` has no `{}`", tensor.text, attribute.text);
                 let mut finding = Diagnostic::error(codes::UNKNOWN_NAME, message)
-                    .at(attribute.span, "no such dimension")
-                    .because(*origin, format!("`{}` is a {} tensor from here", tensor.text, found.layout.word()));
+                    .at(attribute.span, "no such size")
+                    .because(*origin, format!("`{}` is {found}, {}", tensor.text, kind_of(found)));
                 if let Some(near) = similar_names(&attribute.text, known.iter().copied()).first() {
                     finding = finding.fix(format!("did you mean `{near}`?"), attribute.span, *near);
+                } else if attribute.text == "shape" {
+                    finding = finding.help("sizes are taken one by one: `x.channels`, `x.height`, `x.features`, ..");
                 } else if !known.is_empty() {
+                    let known: Vec<String> = known.iter().map(|name| format!("`{name}`")).collect();
                     finding = finding.help(format!("it has {}", known.join(", ")));
                 }
                 Err(finding)
@@ -183,9 +213,11 @@ pub struct Walker<'p, 'o> {
     findings: Vec<Diagnostic>,
     budget: u64,
     depth: usize,
-    sites: Vec<Site<'p>>,
+    sites: Vec<Site>,
     model_span: Span,
-    claims: bool,
+    claims: Claims,
+    /// The least that each definition costs, in applications.
+    least: Rc<HashMap<&'p str, u64>>,
     /// How many loops deep.
     rounds: usize,
 }
@@ -209,6 +241,24 @@ pub fn walk<'p>(
     claims: bool,
     observer: &mut dyn Observer,
 ) -> Walked {
+    let claims = if claims { Claims::Believed } else { Claims::None };
+    walk_claims(program, definition, values, inputs, mode, claims, observer)
+}
+
+fn walk_claims<'p>(
+    program: &'p Program,
+    definition: &'p Definition,
+    values: HashMap<String, Value>,
+    inputs: Vec<Stream>,
+    mode: Mode,
+    claims: Claims,
+    observer: &mut dyn Observer,
+) -> Walked {
+    let mut least: HashMap<&str, u64> = HashMap::new();
+    for (name, definition) in program.definitions.iter().filter(|_| mode == Mode::Strict) {
+        let cost = least_of_body(&definition.body, &least);
+        least.insert(name, cost);
+    }
     let mut walker = Walker {
         program,
         mode,
@@ -219,10 +269,46 @@ pub fn walk<'p>(
         sites: Vec::new(),
         model_span: definition.header,
         claims,
+        least: Rc::new(least),
         rounds: 0,
     };
     let outputs = walker.definition(definition, values, inputs, String::new());
     Walked { outputs, findings: walker.findings }
+}
+
+/// How many applications lines stand for at least: loops whose count is no plain number count once, of branches the smallest counts.
+fn least_of_body(body: &[Node], known: &HashMap<&str, u64>) -> u64 {
+    fn of_stage(stage: &Stage, known: &HashMap<&str, u64>) -> u64 {
+        match &stage.kind {
+            StageKind::Block { name, .. } => known.get(name.as_str()).copied().unwrap_or(0).saturating_add(1),
+            StageKind::Choice { then, otherwise, .. } => of_stage(then, known).min(of_stage(otherwise, known)),
+            _ => 1,
+        }
+    }
+    body.iter().fold(0_u64, |sum, node| {
+        let cost = match &node.kind {
+            NodeKind::Flow(flow) => flow.stages.iter().fold(0_u64, |sum, stage| sum.saturating_add(of_stage(stage, known))),
+            NodeKind::Repeat { count: Expr { kind: ExprKind::Int(count), .. }, body, .. } => {
+                let rounds = u64::try_from(*count).unwrap_or(0);
+                rounds.saturating_mul(least_of_body(body, known).saturating_add(1))
+            }
+            NodeKind::If { arms, .. } if arms.last().is_some_and(|arm| arm.condition.is_none()) => {
+                arms.iter().map(|arm| least_of_body(&arm.body, known)).min().unwrap_or(0)
+            }
+            _ => 0,
+        };
+        sum.saturating_add(cost)
+    })
+}
+
+/// What a tensor is, in words.
+fn kind_of(tensor: &Tensor) -> &'static str {
+    match (&tensor.data, tensor.layout) {
+        (DataType::Int, _) => "made of integers",
+        (DataType::Indices { .. }, _) => "the indices of a max pooling",
+        (DataType::Float, Layout::Map) => "a map",
+        (DataType::Float, Layout::Plain) => "a plain tensor",
+    }
 }
 
 impl<'p> Walker<'p, '_> {
@@ -235,15 +321,21 @@ impl<'p> Walker<'p, '_> {
         if repeated || self.findings.len() >= 100 {
             return;
         }
-        if let Some(site) = self.sites.last() {
-            finding = finding.because(site.span, format!("in `{}`, used here", site.callee));
+        // Where that is, from the inside out; of a long way the innermost and the outermost steps.
+        let count = self.sites.len();
+        for (at, site) in self.sites.iter().enumerate().rev().filter(|(at, _)| *at == 0 || at + 2 >= count) {
+            let skipped = if at == 0 && count > 3 { format!("{} blocks further out, ", count - 1) } else { String::new() };
+            finding = finding.because(site.span, format!("{skipped}{}", site.what));
         }
         self.findings.push(finding);
     }
 
     fn evaluate(&mut self, expr: &Expr, frame: &Frame<'_>) -> Option<Value> {
-        let names = Names { frame, mode: self.mode, seen: Default::default() };
+        let names = Names { frame, mode: self.mode, seen: Default::default(), poisoned: Default::default() };
         let result = evaluate(expr, &names);
+        if names.poisoned.get() && self.mode == Mode::Strict {
+            return None;
+        }
         for (span, tensor, value) in names.seen.into_inner() {
             self.observer.attribute(self.depth, span, &tensor, &value);
         }
@@ -271,16 +363,27 @@ impl<'p> Walker<'p, '_> {
             shared: HashMap::new(),
             path,
             instances: HashMap::new(),
+            poisoned: HashSet::new(),
         };
+        if self.depth == 0 && self.mode == Mode::Strict && !self.affordable(definition) {
+            return None;
+        }
         if inputs.len() != definition.inputs.len() {
             let (name, wanted, found) = (&definition.name, definition.inputs.len(), inputs.len());
             let count = |count: usize| if count == 1 { "one tensor".to_owned() } else { format!("{count} tensors") };
-            let names: Vec<&str> = definition.inputs.iter().map(|input| input.name.as_str()).collect();
+            let names: Vec<String> = definition.inputs.iter().map(|input| format!("`{}`", input.name)).collect();
             let mut finding =
-                Diagnostic::error(codes::WRONG_INPUT, format!("`{name}` takes {}, found {}", count(wanted), count(found)));
+                Diagnostic::error(codes::WRONG_INPUT, format!("`{name}` takes {}, found {}", count(wanted), if found == 1 { "one".to_owned() } else { found.to_string() }));
             if let Some(site) = self.sites.pop() {
-                finding = finding.at(site.span, format!("{} here", count(found)));
-                self.report(finding.because(definition.header, format!("it takes {}", names.join(", "))));
+                let enter = if found == 1 { "one enters here".to_owned() } else { format!("{found} enter here") };
+                finding = finding.at(site.span, enter);
+                let first = definition.inputs.first().map_or(definition.header, |input| input.span);
+                let last = definition.inputs.last().map_or(definition.header, |input| input.span);
+                finding = finding.because(first.to(last), format!("declared with {}", names.join(", ")));
+                if wanted > 1 {
+                    finding = finding.help(format!("several tensors enter in parentheses: `({}) -> {name}`", names.join(", ").replace('`', "")));
+                }
+                self.report(finding);
                 self.sites.push(site);
             }
             return None;
@@ -299,15 +402,20 @@ impl<'p> Walker<'p, '_> {
     fn enter_input(&mut self, declared: &Input, tensor: &Tensor, origin: Span, frame: &mut Frame<'p>) -> Option<()> {
         if declared.int != (tensor.data == DataType::Int) && !matches!(tensor.data, DataType::Indices { .. }) {
             let (wanted, found) = if declared.int { ("integers", "real numbers") } else { ("real numbers", "integers") };
-            let message = format!("`{}` takes {wanted}, found {found}", frame.definition.name);
-            self.report(Diagnostic::error(codes::WRONG_INPUT, message).at(declared.span, format!("{wanted} are declared")));
+            let message = format!("`{}` takes {wanted} as `{}`, but {found} enter", frame.definition.name, declared.name);
+            let finding = Diagnostic::error(codes::WRONG_INPUT, message)
+                .at(declared.span, format!("declared for {wanted}"))
+                .because(origin, format!("{found} from here"));
+            self.report(if declared.int { finding } else { finding.help(format!("write `{} int` in the header, if integers are meant", declared.name)) });
             return None;
         }
         if let Some(layout) = declared.layout.filter(|layout| *layout != tensor.layout) {
-            let message = format!("`{}` takes a {} tensor, found a {} one", frame.definition.name, layout.word(), tensor.layout.word());
+            let word = |layout| if layout == Layout::Map { "a map" } else { "a plain tensor" };
+            let message =
+                format!("`{}` takes {} as `{}`, but {} enters", frame.definition.name, word(layout), declared.name, word(tensor.layout));
             self.report(
                 Diagnostic::error(codes::WRONG_INPUT, message)
-                    .at(declared.span, format!("declared as {}", layout.word()))
+                    .at(declared.span, format!("declared as `{}`", layout.word()))
                     .because(origin, format!("{tensor} from here")),
             );
             return None;
@@ -315,10 +423,10 @@ impl<'p> Walker<'p, '_> {
         let Some(shape) = &declared.shape else { return Some(()) };
         if shape.dims.len() != tensor.dims.len() {
             let message = format!(
-                "`{}` declares `{}` with {} axes, but {tensor} enters",
+                "`{}` declares `{}` with {}, but {tensor} enters",
                 frame.definition.name,
                 declared.name,
-                shape.dims.len()
+                if shape.dims.len() == 1 { "1 axis".to_owned() } else { format!("{} axes", shape.dims.len()) }
             );
             self.report(
                 Diagnostic::error(codes::WRONG_INPUT, message)
@@ -327,26 +435,34 @@ impl<'p> Walker<'p, '_> {
             );
             return None;
         }
-        for (dim, size) in shape.dims.iter().zip(&tensor.dims) {
+        for (axis, (dim, size)) in shape.dims.iter().zip(&tensor.dims).enumerate() {
             match &dim.value.kind {
                 ExprKind::Name(name) if !frame.values.contains_key(name) => {
                     frame.values.insert(name.clone(), Value::Int(size.clone()));
                 }
                 _ => {
                     let wanted = self.evaluate(&dim.value, frame)?;
-                    if let Value::Int(wanted) = &wanted {
-                        if self.differ(wanted, size) {
-                            let message = format!(
-                                "`{}` declares {wanted} for an axis of `{}`, but {tensor} enters",
-                                frame.definition.name, declared.name
-                            );
-                            self.report(
-                                Diagnostic::error(codes::SHAPE_MISMATCH, message)
-                                    .at(dim.value.span, format!("{wanted} is declared, {size} found"))
-                                    .because(origin, format!("{tensor} from here")),
-                            );
-                            return None;
-                        }
+                    if let Value::Int(wanted) = &wanted
+                        && self.differ(wanted, size)
+                    {
+                        let word = tensor.axis_name(axis).map_or_else(|| format!("axis {axis}"), str::to_owned);
+                        let callee = &frame.definition.name;
+                        let (message, label) = match &dim.value.kind {
+                            ExprKind::Name(name) => (
+                                format!("`{callee}` takes the same size for each `{name}` of `{}`, but {tensor} enters", declared.name),
+                                format!("its {word} is {size}, but `{name}` is {wanted} already"),
+                            ),
+                            _ => (
+                                format!("`{callee}` takes {wanted} as the {word} of `{}`, but {tensor} enters", declared.name),
+                                format!("{wanted} is declared, {size} enters"),
+                            ),
+                        };
+                        self.report(
+                            Diagnostic::error(codes::SHAPE_MISMATCH, message)
+                                .at(dim.value.span, label)
+                                .because(origin, format!("{tensor} from here")),
+                        );
+                        return None;
                     }
                 }
             }
@@ -376,9 +492,18 @@ impl<'p> Walker<'p, '_> {
     fn node(&mut self, node: &'p Node, frame: &mut Frame<'p>) {
         match &node.kind {
             NodeKind::Let { name, value } => {
-                let result = self.evaluate(value, frame).unwrap_or(Value::Unknown);
+                let result = self.evaluate(value, frame);
+                if result.is_none() && self.mode == Mode::Strict {
+                    frame.poisoned.insert(name.clone());
+                    return;
+                }
+                let result = result.unwrap_or(Value::Unknown);
                 // On its own, a definition keeps the name: `mid` reads better than what it stands for.
                 let result = match (self.mode, result) {
+                    // Which number it is depends on the instance; that it is a whole one does not.
+                    (Mode::Open, Value::Unknown) if self.depth == 0 && self.rounds == 0 && is_whole(value, frame) => {
+                        Value::Int(Dim::parameter(name))
+                    }
                     (Mode::Open, Value::Int(dim)) if dim.constant().is_none() && self.depth == 0 && self.rounds == 0 => {
                         Value::Int(Dim::parameter(name))
                     }
@@ -395,27 +520,61 @@ impl<'p> Walker<'p, '_> {
             }
             NodeKind::If { arms, joined } => self.branches(arms, joined, frame),
             NodeKind::Require { condition, message } => {
-                let value = self.evaluate(condition, frame);
-                if value == Some(Value::Bool(false)) || (value == Some(Value::Unknown) && self.undecided(condition, frame)) {
-                    let text = message.clone().unwrap_or_else(|| "a requirement does not hold".to_owned());
-                    let mut finding = Diagnostic::error(codes::REQUIREMENT, text).at(condition.span, "does not hold");
-                    for (name, value) in mentioned(condition, frame) {
-                        finding = finding.help(format!("`{name}` is {value}"));
-                    }
-                    self.report(finding);
+                match self.evaluate(condition, frame) {
+                    Some(Value::Bool(false)) => self.unmet(condition, message.as_deref(), frame),
+                    // Of sizes: an assumption, taken into account where they were made.
+                    Some(Value::Bool(true) | Value::Unknown) | None => {}
+                    Some(other) => self.not_a_condition(condition.span, &other),
                 }
             }
             NodeKind::Claim { .. } => {}
         }
     }
 
-    /// A requirement on free sizes is an assumption, not a question; divisibility was taken into account when they were made.
-    fn undecided(&self, _condition: &Expr, _frame: &Frame<'_>) -> bool {
+    /// Reports a requirement that does not hold.
+    fn unmet(&mut self, condition: &Expr, message: Option<&str>, frame: &Frame<'p>) {
+        let written = print::expression(condition);
+        let values: Vec<String> = mentioned(condition, frame).iter().map(|(name, value)| format!("`{name}` is {value}")).collect();
+        let values = values.join(", ");
+        let finding = match message {
+            Some(message) => {
+                let text = filled(message, &|name| frame.values.get(name).map(ToString::to_string));
+                Diagnostic::error(codes::REQUIREMENT, text).at(condition.span, if values.is_empty() { "does not hold".into() } else { values })
+            }
+            None => {
+                let message = if values.is_empty() { String::new() } else { format!(": {values}") };
+                Diagnostic::error(codes::REQUIREMENT, format!("`{written}` does not hold{message}")).at(condition.span, "required here")
+            }
+        };
+        self.report(finding);
+    }
+
+    /// Whether a definition can be walked within the limits, as far as that can be told beforehand.
+    fn affordable(&mut self, definition: &'p Definition) -> bool {
+        let least = self.least.get(definition.name.as_str()).copied().unwrap_or(0);
+        if least <= limits::APPLICATIONS {
+            return true;
+        }
+        // The line that alone is too much, or most of it.
+        let cost = |node: &&Node| least_of_body(std::slice::from_ref(*node), &self.least);
+        let largest = definition.body.iter().max_by_key(cost);
+        let span = largest.map_or(definition.header, |node| match &node.kind {
+            NodeKind::Repeat { count, .. } => count.span,
+            _ => node.span,
+        });
+        let share = largest.map_or(0, |node| cost(&node));
+        let at_least = if least == u64::MAX { String::new() } else { format!("{} operations, ", grouped(least)) };
+        let label = if share == u64::MAX { "without end".to_owned() } else { format!("{} of them", grouped(share)) };
+        let message = format!("the network has {at_least}more than the {} that are accepted", grouped(limits::APPLICATIONS));
+        self.findings.push(
+            Diagnostic::error(codes::LIMIT, message).at(span, label).help("repetitions, and blocks within blocks, multiply: is a number wrong?"),
+        );
         false
     }
 
     fn flow(&mut self, flow: &'p Flow, span: Span, frame: &mut Frame<'p>) {
-        let mut streams: Option<Vec<Stream>> = Some(Vec::with_capacity(flow.inputs.len()));
+        // A line without a source could not be made out.
+        let mut streams: Option<Vec<Stream>> = (!flow.inputs.is_empty()).then(|| Vec::with_capacity(flow.inputs.len()));
         for operand in &flow.inputs {
             let stream = self.operand(operand, frame);
             streams = match (streams, stream) {
@@ -433,28 +592,44 @@ impl<'p> Walker<'p, '_> {
             let last = at + 1 == flow.stages.len();
             streams = streams.and_then(|inputs| self.stage(stage, inputs, if last { wanted } else { 1 }, name, frame));
             end = stage.span;
-            if let (Some(streams), true) = (&mut streams, stage.line_end && !last) {
-                if let [Stream { tensor: Some(tensor), .. }] = streams.as_slice() {
+            if let (Some(streams), true) = (&mut streams, stage.line_end && !last)
+                && let [Stream { tensor: Some(tensor), .. }] = streams.as_slice() {
                     let event = LineEvent { depth: self.depth, span: stage.span, slot: 0, name, tensor, last: false };
                     self.observer.line(&event);
                 }
-            }
         }
-        if let Some(found) = &streams {
-            if found.len() != wanted {
+        if let Some(found) = &streams
+            && found.len() != wanted {
                 let message = match (found.len(), wanted) {
-                    (1, _) => format!("{wanted} values are assigned, but one tensor flows here"),
-                    (found, 1) => format!("{found} tensors flow here, but one is assigned"),
-                    (found, _) => format!("{wanted} values are assigned, but {found} tensors flow here"),
+                    (1, _) => format!("{wanted} names for one tensor"),
+                    (found, 1) => format!("one name for {found} tensors"),
+                    (found, _) => format!("{wanted} names for {found} tensors"),
                 };
-                self.report(Diagnostic::error(codes::WRONG_INPUT, message).at(end, "gives another number of tensors"));
+                let gives = match (flow.stages.last(), found.len()) {
+                    (Some(stage), 1) => format!("`{}` gives one tensor", label(stage)),
+                    (Some(stage), found) => format!("`{}` gives {found} tensors", label(stage)),
+                    (None, 1) => "one tensor".to_owned(),
+                    (None, found) => format!("{found} tensors"),
+                };
+                let mut finding = Diagnostic::error(codes::WRONG_INPUT, message).at(end, gives);
+                if let (Some(first), Some(last)) = (flow.targets.first(), flow.targets.last()) {
+                    let place = first.span.to(last.span);
+                    finding = finding.because(place, if wanted == 1 { "one name".to_owned() } else { format!("{wanted} names") });
+                }
+                if wanted == 1 {
+                    let names = vec!["_"; found.len() - 1].join(", ");
+                    finding = finding.help(format!("name each one, and discard with `_` what is not needed: `(a, {names}) = ..`"));
+                }
+                self.report(finding);
                 streams = None;
             }
-        }
         for (slot, target) in flow.targets.iter().enumerate() {
-            let tensor = streams.as_ref().and_then(|streams| streams.get(slot)).and_then(|stream| stream.tensor.clone());
-            if let (Some(tensor), Some(claim)) = (&tensor, &target.claim) {
-                self.check_claim(claim, tensor, target, end, frame);
+            let mut tensor = streams.as_ref().and_then(|streams| streams.get(slot)).and_then(|stream| stream.tensor.clone());
+            if let (Some(found), Some(claim), true) = (&tensor, &target.claim, self.claims != Claims::None) {
+                match self.check_claim(claim, found, target, end, frame) {
+                    Some(believed) if self.claims == Claims::Believed => tensor = Some(believed),
+                    _ => {}
+                }
             }
             if let Some(name) = &target.name {
                 if let Some(tensor) = &tensor {
@@ -466,46 +641,53 @@ impl<'p> Walker<'p, '_> {
         }
     }
 
-    fn check_claim(&mut self, claim: &ast::Shape, tensor: &Tensor, target: &Target, end: Span, frame: &Frame<'p>) {
-        if !self.claims {
-            return;
-        }
+    /// Checks the shape that a line claims; if it is another one, and as good a shape, gives the tensor as it is claimed to be.
+    fn check_claim(&mut self, claim: &ast::Shape, tensor: &Tensor, target: &Target, end: Span, frame: &Frame<'p>) -> Option<Tensor> {
         let mut claimed = Vec::new();
         for dim in &claim.dims {
-            match self.evaluate(&dim.value, frame) {
-                Some(Value::Int(size)) => claimed.push(size),
-                Some(Value::Unknown) | None => return,
-                Some(other) => {
-                    let message = format!("a size is a whole number, found `{other}`");
-                    self.report(Diagnostic::error(codes::WRONG_TYPE, message).at(dim.value.span, other.kind().to_owned()));
-                    return;
+            match self.evaluate(&dim.value, frame)? {
+                Value::Int(size) => claimed.push(size),
+                Value::Unknown => return None,
+                other => {
+                    let message = format!("a size is a whole number, found {}", other.kind());
+                    self.report(Diagnostic::error(codes::WRONG_TYPE, message).at(dim.value.span, format!("`{other}` is no size")));
+                    return None;
                 }
             }
         }
         let name = target.name.as_deref().unwrap_or("_");
-        let wrong = claimed.len() != tensor.dims.len() || claimed.iter().zip(&tensor.dims).any(|(a, b)| self.differ(a, b));
-        if wrong {
-            let message = format!("`{name}` is claimed to be {}, but is {tensor}", shape_text(&claimed));
-            let mut finding = Diagnostic::error(codes::SHAPE_CLAIM, message)
-                .at(claim.span, "claimed here")
-                .because(end, format!("gives {tensor}"));
-            if claimed.len() != tensor.dims.len() {
-                finding = finding.help("shapes are channels first, without the batch");
-            } else if self.mode == Mode::Strict && tensor.dims.iter().all(|dim| dim.constant().is_some()) {
-                let axes: Vec<String> = claimed
-                    .iter()
-                    .zip(&tensor.dims)
-                    .enumerate()
-                    .filter(|(_, (a, b))| a != b)
-                    .map(|(axis, (a, b))| {
-                        let axis_name = tensor.axis_name(axis).map_or_else(|| format!("axis {axis}"), str::to_owned);
-                        format!("{axis_name}: {a} claimed, {b} found")
-                    })
-                    .collect();
-                finding = finding.help(axes.join("; "));
-            }
-            self.report(finding);
+        let of_all = self.claims == Claims::Free;
+        let wrong = |(a, b): &(&Dim, &Dim)| (!of_all || a.constant().is_none()) && self.differ(a, b);
+        let other_rank = claimed.len() != tensor.dims.len();
+        if !(other_rank && !of_all) && !claimed.iter().zip(&tensor.dims).any(|pair| wrong(&pair)) {
+            return None;
         }
+        let message = format!("`{name}` is claimed to be {}, but is {tensor}", shape_text(&claimed));
+        let mut finding =
+            Diagnostic::error(codes::SHAPE_CLAIM, message).at(claim.span, "claimed here").because(end, format!("gives {tensor}"));
+        if other_rank {
+            let axes = |count: usize| if count == 1 { "1 axis".to_owned() } else { format!("{count} axes") };
+            let how = if tensor.layout == Layout::Map { "channels first, without the batch" } else { "without the batch" };
+            finding = finding.help(format!("{} claimed, {} found; shapes are written {how}", axes(claimed.len()), axes(tensor.dims.len())));
+            self.report(finding);
+            return None;
+        }
+        let mut channels_last = tensor.dims.clone();
+        channels_last.rotate_left(1);
+        if tensor.layout == Layout::Map && claimed == channels_last {
+            finding = finding.help(format!("shapes are written channels first: `{name}{tensor}`"));
+        } else {
+            let pairs = claimed.iter().zip(&tensor.dims).enumerate().filter(|(_, pair)| wrong(pair));
+            let axes: Vec<String> = pairs
+                .map(|(axis, (a, b))| {
+                    let axis = tensor.axis_name(axis).map_or_else(|| format!("axis {axis}"), str::to_owned);
+                    format!("{axis}: {a} claimed, {b} found")
+                })
+                .collect();
+            finding = finding.help(axes.join("; "));
+        }
+        self.report(finding);
+        Some(Tensor { dims: claimed, ..tensor.clone() })
     }
 
     fn operand(&mut self, operand: &'p Operand, frame: &mut Frame<'p>) -> Option<Stream> {
@@ -519,8 +701,8 @@ impl<'p> Walker<'p, '_> {
                     Some(Stream { name: "number".into(), tensor: None, origin: expr.span })
                 }
                 other => {
-                    let message = format!("arithmetic on tensors takes numbers, found `{other}`");
-                    self.report(Diagnostic::error(codes::WRONG_TYPE, message).at(expr.span, other.kind().to_owned()));
+                    let message = format!("a tensor and {} make no sum or product", other.kind());
+                    self.report(Diagnostic::error(codes::WRONG_TYPE, message).at(expr.span, format!("expected a tensor or a number, found `{other}`")));
                     None
                 }
             },
@@ -545,7 +727,7 @@ impl<'p> Walker<'p, '_> {
         Some(
             outputs
                 .into_iter()
-                .map(|tensor| Stream { name: label(stage), tensor: Some(tensor), origin: stage.span })
+                .map(|tensor| Stream { name: format!("{STAGE}{}", label(stage)), tensor: Some(tensor), origin: stage.span })
                 .collect(),
         )
     }
@@ -581,7 +763,7 @@ impl<'p> Walker<'p, '_> {
                 }
                 self.spend(stage.span)?;
                 self.depth += 1;
-                self.sites.push(Site { callee, span: stage.span });
+                self.sites.push(Site { what: format!("in `{callee}`, used here"), span: stage.span });
                 let outputs = self.definition(definition, values, inputs.to_vec(), path);
                 self.sites.pop();
                 self.depth -= 1;
@@ -589,6 +771,9 @@ impl<'p> Walker<'p, '_> {
             }
             StageKind::Shared { name: shared } => {
                 let (stages, applied) = *frame.shared.get(shared)?;
+                if stages.is_empty() {
+                    return None;
+                }
                 let mut streams = inputs.to_vec();
                 let inner_path = join(&frame.path, shared);
                 let path = std::mem::replace(&mut frame.path, inner_path);
@@ -615,7 +800,7 @@ impl<'p> Walker<'p, '_> {
                     return inputs.iter().map(|stream| stream.tensor.clone()).collect();
                 }
                 let message = format!("`identity` takes one tensor, found {}", inputs.len());
-                self.report(Diagnostic::error(codes::WRONG_INPUT, message).at(stage.span, "several enter here"));
+                self.report(Diagnostic::error(codes::WRONG_INPUT, message).at(stage.span, format!("{} enter here", inputs.len())));
                 None
             }
             StageKind::Choice { condition, then, otherwise } => {
@@ -659,7 +844,7 @@ impl<'p> Walker<'p, '_> {
                 let path = instance(frame, "", &pattern.name);
                 let applied = self.pattern(stage, pattern, arguments, &inputs, &path, true, frame)?;
                 let outputs = applied.outputs.into_iter().take(wanted.max(1));
-                Some(outputs.map(|tensor| Stream { name: label(stage), tensor: Some(tensor), origin: stage.span }).collect())
+                Some(outputs.map(|tensor| Stream { name: format!("{STAGE}{}", label(stage)), tensor: Some(tensor), origin: stage.span }).collect())
             }
             (StageKind::Block { .. }, true) => {
                 let mut quiet = Again(self.observer);
@@ -673,6 +858,7 @@ impl<'p> Walker<'p, '_> {
                     sites: std::mem::take(&mut self.sites),
                     model_span: self.model_span,
                     claims: self.claims,
+                    least: Rc::clone(&self.least),
                     rounds: self.rounds,
                 };
                 let result = walker.stage(stage, inputs, wanted, "", frame);
@@ -687,11 +873,11 @@ impl<'p> Walker<'p, '_> {
     fn spend(&mut self, span: Span) -> Option<()> {
         if self.budget <= 1 {
             if self.budget == 1 {
-                let message = format!("the network has more than {} operations", limits::APPLICATIONS);
+                let message = format!("the network has more than {} operations", grouped(limits::APPLICATIONS));
                 self.findings.push(
                     Diagnostic::error(codes::LIMIT, message)
                         .at(span, "the limit is reached here")
-                        .help("repetitions and blocks within blocks multiply"),
+                        .help("repetitions, and blocks within blocks, multiply: is a number wrong?"),
                 );
             }
             self.budget = 0;
@@ -756,7 +942,20 @@ impl<'p> Walker<'p, '_> {
     ) -> Option<HashMap<String, Value>> {
         let mut values = HashMap::with_capacity(definition.parameters.len() + 2);
         for argument in arguments {
-            values.insert(argument.name.clone(), self.evaluate(&argument.value, frame)?);
+            let value = self.evaluate(&argument.value, frame)?;
+            let parameter = definition.parameter(&argument.name);
+            if let Some((parameter, ty)) = parameter.and_then(|parameter| Some((parameter, parameter.ty.as_ref()?))) {
+                if ty.coerce(&value, 0, 0).is_none() {
+                    let message = format!("`{}` of `{}` takes {}", parameter.name, definition.name, ty.expects());
+                    self.report(
+                        Diagnostic::error(codes::WRONG_TYPE, message)
+                            .at(argument.value.span, format!("found {}, `{value}`", value.kind()))
+                            .because(parameter.span, "declared here"),
+                    );
+                    return None;
+                }
+            }
+            values.insert(argument.name.clone(), value);
         }
         self.defaults(definition, &mut values, span)?;
         Some(values)
@@ -788,8 +987,12 @@ impl<'p> Walker<'p, '_> {
     }
 
     fn not_a_condition(&mut self, span: Span, value: &Value) {
-        let message = format!("a condition is true or false, found {} (`{value}`)", value.kind());
-        self.report(Diagnostic::error(codes::WRONG_TYPE, message).at(span, value.kind().to_owned()));
+        let message = format!("a condition is true or false, found {}", value.kind());
+        let finding = Diagnostic::error(codes::WRONG_TYPE, message).at(span, format!("this is {value}"));
+        self.report(match value {
+            Value::Int(_) | Value::Float(_) => finding.help("compare it: `n > 0`"),
+            _ => finding,
+        });
     }
 
     fn same_branches(&mut self, what: &str, first: &[Tensor], second: &[Tensor], here: Span, there: Span) -> Option<()> {
@@ -884,6 +1087,10 @@ impl<'p> Walker<'p, '_> {
         frame: &mut Frame<'p>,
     ) {
         let Some(rounds) = self.evaluate(count, frame) else {
+            // How often is unknown; a mistake inside of it is none the less.
+            if self.mode == Mode::Strict {
+                self.rounds_of(label, index, 1, body, count.span, frame);
+            }
             self.poison(carried, count.span, frame);
             return;
         };
@@ -891,21 +1098,21 @@ impl<'p> Walker<'p, '_> {
             Value::Int(rounds) => rounds,
             Value::Unknown => Dim::unknown(count.span.start),
             other => {
-                let message = format!("a number of rounds is a whole number, found `{other}`");
-                self.report(Diagnostic::error(codes::WRONG_TYPE, message).at(count.span, other.kind().to_owned()));
+                let message = format!("a number of rounds is a whole number, found {}", other.kind());
+                self.report(Diagnostic::error(codes::WRONG_TYPE, message).at(count.span, format!("this is {other}")));
+                if self.mode == Mode::Strict {
+                    self.rounds_of(label, index, 1, body, count.span, frame);
+                }
                 self.poison(carried, count.span, frame);
                 return;
             }
         };
-        if let Some(rounds) = rounds.constant() {
-            if rounds < 0 {
-                let message = format!("a number of rounds cannot be negative: {rounds}");
-                self.report(Diagnostic::error(codes::BAD_VALUE, message).at(count.span, "negative"));
+        if let Some(rounds) = rounds.constant()
+            && rounds < 0 {
+                let message = "a number of rounds cannot be negative";
+                self.report(Diagnostic::error(codes::BAD_VALUE, message).at(count.span, format!("this is {rounds}")));
                 return;
             }
-        }
-        let path = frame.path.clone();
-        let local: Vec<String> = frame.tensors.keys().cloned().collect();
         if self.mode == Mode::Strict {
             let Some(rounds) = rounds.constant() else {
                 let message = format!("the number of rounds, {rounds}, is not known");
@@ -917,21 +1124,52 @@ impl<'p> Walker<'p, '_> {
                 self.poison(carried, count.span, frame);
                 return;
             };
-            for round in 0..rounds {
-                if self.budget == 0 {
-                    return;
-                }
-                frame.path = join(&path, &format!("{label}.{round}"));
-                let instances = std::mem::take(&mut frame.instances);
-                self.round(index, Value::int(round), body, frame);
-                frame.instances = instances;
-                if self.findings.iter().any(Diagnostic::is_error) {
-                    break;
-                }
-            }
+            self.rounds_of(label, index, rounds, body, count.span, frame);
         } else {
+            let path = std::mem::take(&mut frame.path);
+            let local: HashSet<String> = frame.tensors.keys().cloned().collect();
             frame.path = join(&path, label);
             self.open_repeat(label, index, &rounds, body, carried, frame);
+            frame.path = path;
+            frame.tensors.retain(|name, _| local.contains(name));
+        }
+    }
+
+    /// Walks a known number of rounds.
+    fn rounds_of(&mut self, label: &str, index: Option<&str>, rounds: i64, body: &'p [Node], place: Span, frame: &mut Frame<'p>) {
+        let least = least_of_body(body, &self.least).saturating_add(1).saturating_mul(u64::try_from(rounds).unwrap_or(0));
+        if least > self.budget {
+            if self.budget > 0 {
+                let rounds = grouped(u64::try_from(rounds).unwrap_or(0));
+                let message = format!("the network has more than {} operations", grouped(limits::APPLICATIONS));
+                let finding = Diagnostic::error(codes::LIMIT, message)
+                    .at(place, format!("{rounds} rounds"))
+                    .help("repetitions, and blocks within blocks, multiply: is a number wrong?");
+                self.report(finding);
+            }
+            self.budget = 0;
+            return;
+        }
+        let path = frame.path.clone();
+        let local: HashSet<String> = frame.tensors.keys().cloned().collect();
+        for round in 0..rounds {
+            if self.spend(place).is_none() {
+                break;
+            }
+            frame.path = join(&path, &format!("{label}.{round}"));
+            let instances = std::mem::take(&mut frame.instances);
+            if round > 0 {
+                self.sites.push(Site { what: format!("in round {} of `{label}`", round + 1), span: place });
+            }
+            let findings = self.findings.len();
+            self.round(index, Value::int(round), body, frame);
+            if round > 0 {
+                self.sites.pop();
+            }
+            frame.instances = instances;
+            if self.findings.len() > findings {
+                break;
+            }
         }
         frame.path = path;
         frame.tensors.retain(|name, _| local.contains(name));
@@ -984,7 +1222,8 @@ impl<'p> Walker<'p, '_> {
                 depth: walker.depth,
                 sites: Vec::new(),
                 model_span: walker.model_span,
-                claims: false,
+                claims: Claims::None,
+                least: Rc::clone(&walker.least),
                 rounds: walker.rounds,
             };
             let tensors = frame.tensors.clone();
@@ -1071,7 +1310,7 @@ impl Law {
             }
         }
         if let (Some((_, a)), Some((_, b))) = (size.terms().first(), next.terms().first()) {
-            let factor = if *a != 0 && b % a == 0 { b / a } else { 0 };
+            let factor = if b.checked_rem(*a) == Some(0) { b / a } else { 0 };
             if size.multiply(&Dim::Constant(factor)).as_ref() == Some(next) {
                 laws.push(Self::Times(factor));
             }
@@ -1091,6 +1330,29 @@ impl Law {
 
 fn is_symbol(atom: &crate::dim::Atom, symbol: &Dim) -> bool {
     symbol.terms().iter().flat_map(|(monomial, _)| monomial).any(|(other, _)| other == atom)
+}
+
+/// Whether an expression gives a whole number, whichever it is.
+fn is_whole(expr: &Expr, frame: &Frame<'_>) -> bool {
+    match &expr.kind {
+        ExprKind::Int(_) | ExprKind::Attribute { .. } => true,
+        ExprKind::Name(name) => matches!(frame.values.get(name), Some(Value::Int(_))),
+        ExprKind::Unary(ast::UnaryOp::Negate, inner) => is_whole(inner, frame),
+        ExprKind::Binary(
+            BinaryOp::Add
+            | BinaryOp::Subtract
+            | BinaryOp::Multiply
+            | BinaryOp::Divide
+            | BinaryOp::FloorDivide
+            | BinaryOp::Remainder
+            | BinaryOp::Power,
+            left,
+            right,
+        ) => is_whole(left, frame) && is_whole(right, frame),
+        ExprKind::Call(name, items) => name.text != "sqrt" && items.iter().all(|item| is_whole(item, frame)),
+        ExprKind::Choice { then, otherwise, .. } => is_whole(then, frame) && is_whole(otherwise, frame),
+        _ => false,
+    }
 }
 
 /// Passes on that an instance was met before.
@@ -1118,6 +1380,11 @@ impl Observer for Again<'_> {
 fn passed_on(slot: &Slot) -> usize {
     let input = |dim: &Dim| dim.any_atom(&|atom| matches!(atom, crate::dim::Atom::Symbol { name, .. } if name.contains('.')));
     slot.tensor.as_ref().map_or(usize::MAX, |tensor| tensor.dims.iter().filter(|dim| input(dim)).count())
+}
+
+/// A number with commas.
+fn grouped(value: u64) -> String {
+    i64::try_from(value).map_or_else(|_| value.to_string(), analyse::grouped)
 }
 
 fn join(path: &str, name: &str) -> String {
@@ -1232,7 +1499,7 @@ pub fn free_dims(model: &Definition) -> Vec<FreeDim> {
         for node in &model.body {
             if let NodeKind::Require { condition, .. } = &node.kind {
                 for by in divisors(condition, name) {
-                    divisor = divisor / gcd(divisor, by) * by;
+                    divisor = (divisor / gcd(divisor, by)).checked_mul(by).filter(|product| *product < limits::SIZE).unwrap_or(divisor);
                 }
             }
         }
@@ -1256,11 +1523,14 @@ fn divisors(condition: &Expr, name: &str) -> Vec<i64> {
     }
 }
 
+/// What a model starts from: its hyperparameters and what enters it.
+pub type Start = (HashMap<String, Value>, Vec<Stream>);
+
 /// The hyperparameters and inputs of a model in a configuration.
 ///
 /// # Errors
 /// Hyperparameters that don't exist or have no value, and inputs without a definite rank or size.
-pub fn configure(program: &Program, configuration: &Configuration) -> Result<(HashMap<String, Value>, Vec<Stream>), Vec<Diagnostic>> {
+pub fn configure(program: &Program, configuration: &Configuration) -> Result<Start, Vec<Diagnostic>> {
     let model = program.model();
     let mut findings = Vec::new();
     let mut values: HashMap<String, Value> = configuration.set.clone();
@@ -1298,6 +1568,14 @@ pub fn configure(program: &Program, configuration: &Configuration) -> Result<(Ha
             },
         }
     }
+    for parameter in &model.parameters {
+        if let (Some(ty), Some(value)) = (&parameter.ty, values.get(&parameter.name)) {
+            if ty.coerce(value, 0, 0).is_none() {
+                let message = format!("`{}` of `{}` takes {}, found {}, `{value}`", parameter.name, model.name, ty.expects(), value.kind());
+                findings.push(Diagnostic::error(codes::WRONG_TYPE, message).at(parameter.span, "declared here"));
+            }
+        }
+    }
     if !findings.is_empty() {
         return Err(findings);
     }
@@ -1318,9 +1596,24 @@ pub fn configure(program: &Program, configuration: &Configuration) -> Result<(Ha
         for dim in dims {
             match evaluate(&dim.value, &Plain(&scope)) {
                 Ok(Value::Int(size)) if size.constant().is_none_or(|size| (1..=limits::SIZE).contains(&size)) => sizes.push(size),
+                Ok(Value::Int(size)) if size.constant().is_some_and(|size| size > limits::SIZE) => findings.push(
+                    Diagnostic::error(codes::LIMIT, format!("the size {size} is larger than any machine could hold"))
+                        .at(dim.value.span, format!("the largest one accepted is {}", limits::SIZE)),
+                ),
                 Ok(other) => findings.push(
-                    Diagnostic::error(codes::BAD_VALUE, format!("a size is a whole number of at least 1, found `{other}`"))
-                        .at(dim.value.span, "not a size"),
+                    Diagnostic::error(codes::BAD_VALUE, "a size is a whole number of at least 1")
+                        .at(dim.value.span, format!("found {}, `{other}`", other.kind())),
+                ),
+                Err(finding) => findings.push(*finding),
+            }
+        }
+        if let Some(bound) = &input.bound {
+            match evaluate(bound, &Plain(&scope)) {
+                Ok(Value::Int(size)) if size.constant().is_some_and(|size| (1..=limits::SIZE).contains(&size)) => {}
+                Ok(other) => findings.push(
+                    Diagnostic::error(codes::BAD_VALUE, format!("the bound of `{}` is a whole number of at least 1", input.name))
+                        .at(bound.span, format!("found {}, `{other}`", other.kind()))
+                        .help("the integers run from 0 up to, and without, the bound"),
                 ),
                 Err(finding) => findings.push(*finding),
             }
@@ -1344,7 +1637,27 @@ pub fn walk_model(
     observer: &mut dyn Observer,
 ) -> Result<Walked, Vec<Diagnostic>> {
     let (values, inputs) = configure(program, configuration)?;
-    Ok(walk(program, program.model(), values, inputs, Mode::Strict, claims, observer))
+    let walk = |claims: Claims, observer: &mut dyn Observer| {
+        walk_claims(program, program.model(), values.clone(), inputs.clone(), Mode::Strict, claims, observer)
+    };
+    let wanted = match (claims, configuration.symbolic) {
+        (false, _) => Claims::None,
+        (true, false) => Claims::Believed,
+        (true, true) => Claims::Free,
+    };
+    let mut walked = walk(wanted, observer);
+    // A claim that does not hold: is the claim wrong, or what it speaks of? Whichever leaves fewer contradictions behind.
+    if wanted == Claims::Believed && walked.findings.iter().any(|finding| finding.code == codes::SHAPE_CLAIM) {
+        let other = walk(Claims::Checked, &mut Nothing);
+        if other.findings.len() < walked.findings.len() {
+            walked.findings = other.findings;
+        }
+    }
+    if walked.outputs.is_none() && walked.findings.is_empty() {
+        let message = "this model is beyond what Hexapla understands: please report it";
+        walked.findings.push(Diagnostic::error(codes::NOT_EXPRESSIBLE, message).at(program.model().header, "no output was found"));
+    }
+    Ok(walked)
 }
 
 /// A weight of one instance.

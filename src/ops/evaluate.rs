@@ -3,11 +3,13 @@
 //! The same evaluator serves specs and the declarations of patterns, with known numbers and with symbols. A comparison that symbols leave
 //! open gives [`Value::Unknown`], never a guess.
 
+use super::pattern::{AXIS, INPUT};
 use super::value::Value;
 use crate::diagnostic::{Diagnostic, codes};
-
+use crate::dim::Dim;
 use crate::span::Span;
 use crate::syntax::ast::{BinaryOp, Expr, ExprKind, Name, UnaryOp};
+use crate::syntax::print;
 
 /// Where names get their values.
 pub trait Scope {
@@ -57,7 +59,7 @@ pub fn evaluate(expr: &Expr, scope: &dyn Scope) -> Outcome<Value> {
                 _ => {}
             }
             let right_value = evaluate(right, scope)?;
-            binary(*op, &left_value, &right_value, left.span.to(right.span))
+            binary(*op, &left_value, &right_value, left.span.to(right.span)).map_err(|finding| told_of(finding, *op, left, right))
         }
         ExprKind::Call(name, arguments) => call(name, arguments, expr.span, scope),
         ExprKind::Choice { condition, then, otherwise } => match evaluate(condition, scope)? {
@@ -87,16 +89,37 @@ pub fn list(items: &[Expr], scope: &dyn Scope) -> Outcome<Vec<Value>> {
     Ok(values)
 }
 
+/// Says what was written where a division fails.
+fn told_of(mut finding: Box<Diagnostic>, op: BinaryOp, left: &Expr, right: &Expr) -> Box<Diagnostic> {
+    let known = |expr: &Expr| matches!(expr.kind, ExprKind::Int(_));
+    if finding.code != codes::INEXACT_DIVISION || !finding.fixes.is_empty() || op != BinaryOp::Divide {
+        return finding;
+    }
+    let (a, b) = (print::expression(left), print::expression(right));
+    let simple = |expr: &Expr| !matches!(expr.kind, ExprKind::Binary(..) | ExprKind::Choice { .. });
+    let a = if simple(left) { a } else { format!("({a})") };
+    let b = if simple(right) { b } else { format!("({b})") };
+    if !(known(left) && known(right)) {
+        finding.message = format!("`{a} / {b}` is not a whole number");
+    }
+    let span = left.span.to(right.span);
+    Box::new(finding.fix("to round down, write", span, format!("floor({a} / {b})")))
+}
+
 fn wrong(span: Span, expected: &str, found: &Value) -> Box<Diagnostic> {
-    let message = format!("expected {expected}, found {} (`{found}`)", found.kind());
-    Box::new(Diagnostic::error(codes::WRONG_TYPE, message).at(span, format!("this is {}", found.kind())))
+    let message = format!("expected {expected}, found {}", found.kind());
+    Box::new(Diagnostic::error(codes::WRONG_TYPE, message).at(span, format!("`{found}` is {}", found.kind())))
 }
 
 fn out_of_range(span: Span) -> Box<Diagnostic> {
     Box::new(
-        Diagnostic::error(codes::LIMIT, "this number is out of range")
-            .at(span, "does not fit in 63 bits, or divides by zero"),
+        Diagnostic::error(codes::LIMIT, "this number is too large")
+            .at(span, "does not fit into 63 bits, or is a formula without end"),
     )
+}
+
+fn by_zero(span: Span) -> Box<Diagnostic> {
+    Box::new(Diagnostic::error(codes::BAD_VALUE, "this divides by zero").at(span, "the divisor is 0"))
 }
 
 fn unary(op: UnaryOp, value: Value, span: Span) -> Outcome<Value> {
@@ -119,8 +142,8 @@ fn binary(op: BinaryOp, left: &Value, right: &Value, span: Span) -> Outcome<Valu
         // Lists meet element by element; a single value meets every element.
         (Value::List(a), Value::List(b)) if !matches!(op, B::Equal | B::NotEqual) || a.len() == b.len() => {
             if a.len() != b.len() {
-                let message = format!("a list of {} meets a list of {}", a.len(), b.len());
-                return Err(Box::new(Diagnostic::error(codes::WRONG_TYPE, message).at(span, "of different lengths")));
+                let message = format!("a list of {} values meets a list of {}", a.len(), b.len());
+                return Err(Box::new(Diagnostic::error(codes::WRONG_TYPE, message).at(span, "lists meet value by value")));
             }
             a.iter().zip(b).map(|(a, b)| binary(op, a, b, span)).collect::<Outcome<_>>().map(Value::List)
         }
@@ -194,6 +217,7 @@ fn compare(op: BinaryOp, left: &Value, right: &Value, span: Span) -> Outcome<Val
 fn arithmetic(op: BinaryOp, left: &Value, right: &Value, span: Span) -> Outcome<Value> {
     use BinaryOp as B;
     match (left, right) {
+        (_, Value::Int(Dim::Constant(0))) if matches!(op, B::Divide | B::FloorDivide | B::Remainder) => Err(by_zero(span)),
         (Value::Unknown, _) | (_, Value::Unknown) => Ok(Value::Unknown),
         (Value::Int(a), Value::Int(b)) => {
             let result = match op {
@@ -206,8 +230,8 @@ fn arithmetic(op: BinaryOp, left: &Value, right: &Value, span: Span) -> Outcome<
                 _ => a.divide(b).map_err(|remainder| {
                     Box::new(
                         Diagnostic::error(codes::INEXACT_DIVISION, format!("{a} / {b} is not a whole number"))
-                            .at(span, format!("{a} leaves {remainder} when divided by {b}"))
-                            .help("`/` on integers must be exact; write `//` to round down"),
+                            .at(span, format!("{a} / {b} leaves {remainder}"))
+                            .help("`/` on whole numbers must be exact"),
                     )
                 })?,
             };
@@ -231,7 +255,11 @@ fn arithmetic(op: BinaryOp, left: &Value, right: &Value, span: Span) -> Outcome<
                 B::Power => x.powf(y),
                 _ => x / y,
             };
-            if value.is_finite() { Ok(Value::Float(value)) } else { Err(out_of_range(span)) }
+            match value {
+                value if value.is_finite() => Ok(Value::Float(value)),
+                _ if y == 0.0 && matches!(op, B::Divide | B::FloorDivide | B::Remainder) => Err(by_zero(span)),
+                _ => Err(out_of_range(span)),
+            }
         }
     }
 }
@@ -267,8 +295,8 @@ fn call(name: &Name, arguments: &[Expr], span: Span, scope: &dyn Scope) -> Outco
         ("max" | "min", items) if !items.is_empty() => extremum(&name.text, items, span),
         ("sum", [Value::List(items)]) => fold(BinaryOp::Add, Value::int(0), items, span),
         ("product", [Value::List(items)]) => fold(BinaryOp::Multiply, Value::int(1), items, span),
-        ("any", [Value::List(items)]) => fold(BinaryOp::Or, Value::Bool(false), items, span),
-        ("all", [Value::List(items)]) => fold(BinaryOp::And, Value::Bool(true), items, span),
+        ("any", [Value::List(items)]) => fold(BinaryOp::Or, Value::Bool(false), &flat(items), span),
+        ("all", [Value::List(items)]) => fold(BinaryOp::And, Value::Bool(true), &flat(items), span),
         ("any" | "all", [single]) => Ok(single.clone()),
         ("sqrt", [Value::Unknown]) => Ok(Value::Unknown),
         ("sqrt", [value]) => match value.as_number() {
@@ -317,7 +345,7 @@ fn bad_call(name: &Name, span: Span) -> Box<Diagnostic> {
     let diagnostic = match FUNCTIONS.iter().find(|(function, _)| *function == name.text) {
         Some((function, what)) => {
             Diagnostic::error(codes::WRONG_TYPE, format!("`{function}` cannot be applied to these values"))
-                .at(span, format!("`{function}` is {what}"))
+                .at(span, format!("it gives {what}"))
         }
         None => {
             let names = FUNCTIONS.iter().map(|(function, _)| *function);
@@ -339,6 +367,15 @@ fn at(value: &Value, axis: usize) -> &Value {
         Value::List(values) => values.get(axis).unwrap_or(&Value::Unknown),
         other => other,
     }
+}
+
+/// The values of a list, those of lists in it spliced in.
+fn flat(items: &[Value]) -> Vec<Value> {
+    let parts = items.iter().map(|item| match item {
+        Value::List(inner) => flat(inner),
+        other => vec![other.clone()],
+    });
+    parts.flatten().collect()
 }
 
 fn fold(op: BinaryOp, start: Value, items: &[Value], span: Span) -> Outcome<Value> {
@@ -374,7 +411,14 @@ fn convolved(size: &Value, kernel: &Value, stride: &Value, padding: &Value, dila
     let reach = op(BinaryOp::Multiply, dilation, &op(BinaryOp::Subtract, kernel, &one)?)?;
     let room = op(BinaryOp::Subtract, &op(BinaryOp::Subtract, &op(BinaryOp::Add, size, &both)?, &reach)?, &one)?;
     if room.as_int().is_some_and(|room| room < 0) {
-        let message = format!("a window of {} does not fit in a size of {size}", binary(BinaryOp::Add, &reach, &one, span)?);
+        let window = binary(BinaryOp::Add, &reach, &one, span)?;
+        let padded = op(BinaryOp::Add, size, &both)?;
+        let size = if padded == *size { size.to_string() } else { format!("{padded}, with its padding") };
+        let spread = match dilation.as_int() {
+            Some(dilation) if dilation > 1 => format!(" ({kernel} at dilation {dilation})"),
+            _ => String::new(),
+        };
+        let message = format!("a window of {window}{spread} does not fit into a size of {size}");
         return Err(Box::new(Diagnostic::error(codes::SHAPE_MISMATCH, message).at(span, "the window is larger than the input")));
     }
     op(BinaryOp::Add, &op(BinaryOp::FloorDivide, &room, stride)?, &one)
@@ -392,24 +436,26 @@ fn concatenated(shapes: &[Value], axis: &Value, span: Span, strict: bool) -> Out
     let shapes: Vec<&Vec<Value>> = shapes.iter().filter_map(|shape| if let Value::List(dims) = shape { Some(dims) } else { None }).collect();
     let (Some(first), Some(axis)) = (shapes.first(), axis.as_int()) else { return Ok(Value::Unknown) };
     let mut result = (*first).clone();
-    for shape in &shapes[1..] {
+    for (number, shape) in shapes.iter().enumerate().skip(1) {
+        let message = format!(
+            "{INPUT}0{INPUT} and {INPUT}{number}{INPUT} cannot be joined along {AXIS}{axis}{AXIS}"
+        );
         if shape.len() != first.len() {
-            let message = format!("tensors of {} and {} axes cannot be joined", first.len(), shape.len());
-            return Err(Box::new(Diagnostic::error(codes::SHAPE_MISMATCH, message).at(span, "joined here")));
+            let label = format!("{} axes against {}", first.len(), shape.len());
+            return Err(Box::new(Diagnostic::error(codes::SHAPE_MISMATCH, message).at(span, label)));
         }
+        let mut differences = Vec::new();
         for (at, (have, next)) in result.iter_mut().zip(shape.iter()).enumerate() {
             if at as i64 == axis {
                 *have = binary(BinaryOp::Add, have, next, span)?;
             } else if let (Value::Int(a), Value::Int(b)) = (&*have, next) {
                 if a.surely_differs(b) || (strict && a != b) {
-                    let message = format!(
-                        "{} and {} cannot be joined along axis {axis}: axis {at} has {a} in one and {b} in the other",
-                        Value::List((*first).clone()),
-                        Value::List((*shape).clone())
-                    );
-                    return Err(Box::new(Diagnostic::error(codes::SHAPE_MISMATCH, message).at(span, "joined here")));
+                    differences.push(format!("{AXIS}{at}{AXIS}: {a} against {b}"));
                 }
             }
+        }
+        if !differences.is_empty() {
+            return Err(Box::new(Diagnostic::error(codes::SHAPE_MISMATCH, message).at(span, differences.join("; "))));
         }
     }
     Ok(Value::List(result))

@@ -2,9 +2,8 @@
 //!
 //! The declarations are embedded as text. Finding one costs a scan for `pattern NAME`; only the patterns that a spec uses are parsed.
 
-use super::Pattern;
+use super::{DECLARATIONS, Pattern};
 use crate::diagnostic::Diagnostic;
-use crate::span::FileId;
 use crate::syntax::{ast::ItemKind, parse};
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock, RwLock};
@@ -51,6 +50,33 @@ pub fn names() -> &'static [&'static str] {
     &entries().0
 }
 
+/// The pattern that is called like this elsewhere: what its declaration lists behind `Elsewhere:`, and its own name in another
+/// spelling (`Conv2d`, `batchNorm`).
+#[must_use]
+pub fn elsewhere(name: &str) -> Option<&'static str> {
+    let (names, entries) = entries();
+    let listed = |pattern: &&&str, same: &dyn Fn(&str) -> bool| {
+        let lines = entries.get(**pattern).map_or("", |entry| entry.text).lines().map_while(|line| line.strip_prefix("///").or(line.is_empty().then_some("")));
+        lines.filter_map(|line| line.trim().strip_prefix("Elsewhere: ")).flat_map(|words| words.trim_end_matches('.').split(", ")).any(same)
+    };
+    let wanted = plain(name);
+    let exactly = names.iter().find(|pattern| listed(pattern, &|word| word == name));
+    let nearly = || names.iter().find(|pattern| plain(pattern) == wanted || listed(pattern, &|word| plain(word) == wanted));
+    exactly.or_else(nearly).copied()
+}
+
+/// A name without what frameworks spell differently: case, underlines, the number of axes.
+#[must_use]
+pub fn plain(name: &str) -> String {
+    let mut plain: String = name.chars().filter(|c| *c != '_').flat_map(char::to_lowercase).collect();
+    for axes in ["1d", "2d", "3d"] {
+        if plain.len() > 2 {
+            plain = plain.replace(axes, "");
+        }
+    }
+    plain
+}
+
 /// The pattern of this name, if there is one.
 ///
 /// # Panics
@@ -70,7 +96,7 @@ pub fn pattern(name: &str) -> Option<Arc<Pattern>> {
 
 fn declared(entry: &Entry) -> Result<Pattern, Vec<Diagnostic>> {
     // The spans of a declaration are never shown: findings are reported where a spec applies the pattern.
-    let (file, findings) = parse::parse(FileId(u32::MAX), entry.text);
+    let (file, findings) = parse::parse(DECLARATIONS, entry.text);
     if !findings.is_empty() {
         return Err(findings);
     }

@@ -4,9 +4,12 @@ use super::evaluate::{Outcome, Scope, evaluate, list};
 use super::value::{DataType, Layout, ParameterType, Tensor, Value, shape_text};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::dim::Dim;
-use crate::span::Span;
+use crate::span::{FileId, Span};
 use crate::syntax::ast::{self, Expr, ExprKind, FactKind, Name};
 use std::collections::HashMap;
+
+/// The file of the declarations, which no one but this library reads: a finding never speaks of a place in it.
+pub const DECLARATIONS: FileId = FileId(u32::MAX);
 
 /// An operator: its declaration, read once.
 #[derive(Clone, Debug)]
@@ -17,6 +20,8 @@ pub struct Pattern {
     pub family: String,
     /// The lines of its doc comment.
     pub doc: Vec<String>,
+    /// What it is called in frameworks.
+    pub elsewhere: Vec<String>,
     /// Its hyperparameters.
     pub parameters: Vec<Parameter>,
     /// What enters.
@@ -38,6 +43,20 @@ pub struct Parameter {
     pub default: Option<Expr>,
     /// What it means.
     pub doc: Option<String>,
+    /// What it is called in frameworks.
+    pub elsewhere: Vec<String>,
+}
+
+/// Splits what a thing is called elsewhere off its doc: the line `Elsewhere: a, b.`
+fn split_elsewhere<'d>(doc: impl Iterator<Item = &'d str>) -> (Vec<String>, Vec<String>) {
+    let (mut lines, mut words) = (Vec::new(), Vec::new());
+    for line in doc {
+        match line.strip_prefix("Elsewhere: ") {
+            Some(list) => words.extend(list.trim_end_matches('.').split(", ").map(str::to_owned)),
+            None => lines.push(line.to_owned()),
+        }
+    }
+    (lines, words)
 }
 
 /// A hyperparameter given by the caller.
@@ -114,17 +133,21 @@ impl Pattern {
                 let message = format!("the parameter `{}` needs a type", parameter.name.text);
                 Box::new(Diagnostic::error(codes::WRONG_TYPE, message).at(parameter.name.span, "no such type"))
             })?;
+            let (doc, elsewhere) = split_elsewhere(parameter.doc.iter().flat_map(|doc| doc.lines()));
             Ok(Parameter {
                 name: parameter.name.text.clone(),
                 ty,
                 default: parameter.default.clone(),
-                doc: parameter.doc.clone(),
+                doc: (!doc.is_empty()).then(|| doc.join("\n")),
+                elsewhere,
             })
         });
+        let (doc, elsewhere) = split_elsewhere(declaration.doc.iter().map(String::as_str));
         Ok(Self {
             name: declaration.name.text.clone(),
             family: family.to_owned(),
-            doc: declaration.doc.clone(),
+            doc,
+            elsewhere,
             parameters: parameters.collect::<Outcome<_>>()?,
             inputs: declaration.inputs.clone(),
             outputs: declaration.outputs.clone(),
@@ -136,6 +159,26 @@ impl Pattern {
     #[must_use]
     pub fn parameter(&self, name: &str) -> Option<usize> {
         self.parameters.iter().position(|parameter| parameter.name == name)
+    }
+
+    /// The parameter that frameworks call like this.
+    #[must_use]
+    pub fn elsewhere(&self, name: &str) -> Option<&str> {
+        let found = self.parameters.iter().find(|parameter| parameter.elsewhere.iter().any(|other| other == name));
+        found.map(|parameter| parameter.name.as_str())
+    }
+
+    /// Says that a parameter without a default has no value.
+    #[must_use]
+    pub fn missing(&self, position: usize, span: Span) -> Diagnostic {
+        let parameter = &self.parameters[position];
+        let name = &parameter.name;
+        let mut finding = Diagnostic::error(codes::MISSING_ARGUMENT, format!("`{}` needs `{name}`", self.name))
+            .at(span, format!("`{name}` is missing: {}", parameter.ty.expects()));
+        if let Some(doc) = &parameter.doc {
+            finding = finding.help(format!("`{name}`: {}", doc.replace('\n', " ")));
+        }
+        finding
     }
 
     /// The parameter whose value 0 takes the randomness out of it.
@@ -171,10 +214,21 @@ impl Pattern {
     /// # Errors
     /// Everything that is wrong with the tensors or the hyperparameters; the first finding of each kind.
     pub fn apply(&self, request: Request<'_>) -> Result<Applied, Vec<Diagnostic>> {
+        self.applied(request, true).map_err(|mut findings| {
+            for label in findings.iter_mut().flat_map(|finding| &mut finding.labels) {
+                if label.span.file == DECLARATIONS {
+                    label.span = request.span;
+                }
+            }
+            findings
+        })
+    }
+
+    fn applied(&self, request: Request<'_>, asking: bool) -> Result<Applied, Vec<Diagnostic>> {
         let mut application = Application::new(self, request);
         application.bind_inputs().map_err(|diagnostic| vec![*diagnostic])?;
         application.bind_arguments()?;
-        application.finish().map_err(|diagnostic| vec![*diagnostic])
+        application.finish(asking).map_err(|diagnostic| vec![*diagnostic])
     }
 }
 
@@ -204,8 +258,8 @@ impl Scope for Application<'_> {
                 Ok(Value::Int(tensor.dims[axis].clone()))
             }
             _ => {
-                let message = format!("`{}` has no `{}`", tensor.text, attribute.text);
-                Err(Diagnostic::error(codes::UNKNOWN_NAME, message).at(self.request.span, "in this pattern's declaration"))
+                let message = format!("`{}` cannot be applied here: its input has no {}", self.pattern.name, attribute.text);
+                Err(Diagnostic::error(codes::WRONG_INPUT, message).at(self.request.span, "applied here"))
             }
         }
     }
@@ -218,6 +272,33 @@ impl Scope for Application<'_> {
     fn strict(&self) -> bool {
         self.request.strict
     }
+}
+
+/// What flows, in words: "`x` is [3, 32, 32]", or what a stage gives.
+fn described(flow: &Flow) -> String {
+    let tensor = flow.tensor.as_ref().map(ToString::to_string).unwrap_or_default();
+    match flow.name.strip_prefix(STAGE) {
+        Some(stage) => format!("`{stage}` gives {tensor}"),
+        None => format!("`{}` is {tensor}", flow.name),
+    }
+}
+
+/// What flows, by its name.
+fn named(flow: &Flow) -> String {
+    match flow.name.strip_prefix(STAGE) {
+        Some(stage) => format!("what `{stage}` gives"),
+        None => format!("`{}`", flow.name),
+    }
+}
+
+const FLATTEN: &str = "`flatten` or `global_avg_pool` make a vector of a map; `to_sequence` makes a sequence of its positions";
+
+/// Marks the name of a [`Flow`] that has none of its own, because it comes straight from a stage.
+pub const STAGE: &str = "-> ";
+
+/// `1 axis`, `2 axes`.
+fn axes(count: usize) -> String {
+    if count == 1 { "1 axis".to_owned() } else { format!("{count} axes") }
 }
 
 impl<'a> Application<'a> {
@@ -239,10 +320,9 @@ impl<'a> Application<'a> {
     /// Adds where each tensor comes from.
     fn with_origins(&self, mut diagnostic: Diagnostic) -> Diagnostic {
         for flow in self.request.inputs {
-            if let Some(tensor) = &flow.tensor {
-                if flow.origin != self.request.span {
-                    diagnostic = diagnostic.because(flow.origin, format!("`{}` is {tensor} from here", flow.name));
-                }
+            let known = diagnostic.labels.iter().any(|label| label.span == flow.origin);
+            if flow.tensor.is_some() && flow.origin != self.request.span && !known {
+                diagnostic = diagnostic.because(flow.origin, described(flow));
             }
         }
         diagnostic
@@ -265,13 +345,14 @@ impl<'a> Application<'a> {
                 (fewest, most) => format!("{fewest} to {most} tensors"),
             };
             let names: Vec<&str> = self.pattern.inputs.iter().map(|input| input.name.text.as_str()).collect();
-            let found = if count == 1 { "one".to_owned() } else { count.to_string() };
-            let diagnostic =
-                self.error(codes::WRONG_INPUT, format!("`{name}` takes {wanted}, found {found}"), format!("{found} enters here"));
+            let (found, enter) =
+                if count == 1 { ("one".to_owned(), "one enters here".to_owned()) } else { (count.to_string(), format!("{count} enter here")) };
+            let diagnostic = self.error(codes::WRONG_INPUT, format!("`{name}` takes {wanted}, found {found}"), enter);
+            let diagnostic = self.with_origins(*diagnostic);
             let help = match (fewest, most) {
-                (1, 1) => format!("write `x -> {name}`"),
+                (1, 1) => format!("join them first, as with `(a, b) -> concat -> {name}`, or apply `{name}` to each on a line of its own"),
                 (_, usize::MAX) => format!("several tensors enter in parentheses: `(a, b) -> {name}`"),
-                _ => format!("several tensors enter in parentheses: `({}) -> {name}`", names.join(", ")),
+                _ => format!("they enter in parentheses, in this order: `({}) -> {name}`", names.join(", ")),
             };
             return Err(Box::new(diagnostic.help(help)));
         }
@@ -283,16 +364,16 @@ impl<'a> Application<'a> {
             if declared.kind.is_none() {
                 match layout {
                     Some((first, other)) if first != tensor.layout => {
+                        let word = |layout| if layout == Layout::Map { "a map" } else { "plain" };
                         let message = format!(
-                            "`{name}` takes tensors of one kind: `{}` {} is a {}, `{}` {tensor} is {}",
-                            other.name,
-                            other.tensor.as_ref().map(ToString::to_string).unwrap_or_default(),
-                            first.word(),
-                            flow.name,
-                            tensor.layout.word()
+                            "`{name}` takes tensors of one kind, but {} is {} and {} is {}",
+                            named(other),
+                            word(first),
+                            named(flow),
+                            word(tensor.layout)
                         );
                         let diagnostic = self.error(codes::WRONG_INPUT, message, "a map meets a plain tensor");
-                        return Err(Box::new(self.with_origins(*diagnostic)));
+                        return Err(Box::new(self.with_origins(*diagnostic).help(FLATTEN)));
                     }
                     Some(_) => {}
                     None => layout = Some((tensor.layout, flow)),
@@ -340,8 +421,8 @@ impl<'a> Application<'a> {
             return Ok(());
         }
         let found = match (&tensor.data, tensor.layout) {
-            (DataType::Int, _) => "integers",
-            (DataType::Indices { .. }, _) => "pooling indices",
+            (DataType::Int, _) => "made of integers",
+            (DataType::Indices { .. }, _) => "where a max pooling found its maxima",
             (DataType::Float, Layout::Map) => "a map (channels first, then space)",
             (DataType::Float, Layout::Plain) => "a plain tensor",
         };
@@ -352,13 +433,29 @@ impl<'a> Application<'a> {
             "indices" => "the indices of a max pooling",
             _ => "real numbers",
         };
-        let message = format!("`{}` takes {wanted}, but `{}` {tensor} is {found}", self.pattern.name, flow.name);
-        let mut diagnostic = *self.error(codes::WRONG_INPUT, message, format!("`{}` is {found}", flow.name));
-        if wanted.starts_with("a plain") && tensor.layout == Layout::Map {
-            diagnostic = diagnostic
-                .help("`flatten` or `global_avg_pool` make a vector of a map; `to_sequence` makes a sequence of its positions");
-        }
-        Err(Box::new(self.with_origins(diagnostic)))
+        let message = format!("`{}` takes {wanted}, but {} is {found}", self.pattern.name, named(flow));
+        let what = match (&tensor.data, tensor.layout) {
+            (DataType::Int, _) => "integers enter here",
+            (DataType::Indices { .. }, _) => "indices enter here",
+            (_, Layout::Map) => "a map enters here",
+            (_, Layout::Plain) => "a plain tensor enters here",
+        };
+        let diagnostic = self.with_origins(*self.error(codes::WRONG_INPUT, message, what));
+        let maps = tensor.data == DataType::Float && tensor.layout == Layout::Map;
+        let help = match wanted {
+            "a plain tensor" if maps => Some(FLATTEN),
+            "a map (channels first, then space)" if tensor.data == DataType::Float => {
+                Some("an input with three axes is a map; behind `flatten` or `to_sequence` it no longer is one")
+            }
+            "integers" => Some("an input of integers is declared with `int`: `tokens[T = 80] int`"),
+            "the indices of a max pooling" => Some("they are its second output: `(small, indices) = x -> max_pool(2x2)`"),
+            _ if tensor.data == DataType::Int => Some("`embedding` makes a vector of each integer"),
+            _ => None,
+        };
+        Err(Box::new(match help {
+            Some(help) => diagnostic.help(help),
+            None => diagnostic,
+        }))
     }
 
     fn match_shape(&mut self, shape: &ast::Shape, flow: &Flow, tensor: &Tensor) -> Outcome<()> {
@@ -367,11 +464,8 @@ impl<'a> Application<'a> {
         let enough = if splat.is_some() { tensor.dims.len() >= fixed } else { tensor.dims.len() == fixed };
         if !enough {
             let wanted = declared_shape(shape);
-            let message = format!(
-                "`{}` takes a tensor of the form {wanted}, but `{}` is {tensor}",
-                self.pattern.name, flow.name
-            );
-            let diagnostic = self.error(codes::WRONG_INPUT, message, format!("{} axes", tensor.dims.len()));
+            let message = format!("`{}` takes a tensor of the form {wanted}, but {}", self.pattern.name, described(flow));
+            let diagnostic = self.error(codes::WRONG_INPUT, message, format!("a tensor with {} enters here", axes(tensor.dims.len())));
             return Err(Box::new(self.with_origins(*diagnostic)));
         }
         let extra = tensor.dims.len() - fixed;
@@ -414,15 +508,23 @@ impl<'a> Application<'a> {
             .request
             .inputs
             .iter()
-            .filter_map(|flow| flow.tensor.as_ref().map(|tensor| format!("`{}` {tensor}", flow.name)))
+            .filter_map(|flow| flow.tensor.as_ref().map(|tensor| format!("{} {tensor}", named(flow))))
             .collect();
-        let message = format!("the shapes of {} do not meet in `{}`", shapes.join(" and "), self.pattern.name);
-        let diagnostic =
-            self.error(codes::SHAPE_MISMATCH, message, format!("expected {wanted}, but `{}` has {found} there", flow.name));
+        let message = format!("the shapes do not meet in `{}`: {}", self.pattern.name, shapes.join(" and "));
+        let label = match (wanted, found, &flow.tensor) {
+            (Value::List(a), Value::List(b), _) if a.len() != b.len() => format!("{} against {}", axes(a.len()), axes(b.len())),
+            (Value::List(a), Value::List(b), Some(tensor)) => {
+                let pairs = a.iter().zip(b).enumerate().filter(|(_, (a, b))| differs(a, b));
+                let pairs: Vec<String> = pairs.map(|(axis, (a, b))| format!("{}: {a} against {b}", axis_word(tensor, axis))).collect();
+                pairs.join("; ")
+            }
+            _ => format!("expected {wanted}, but {} has {found} there", named(flow)),
+        };
+        let diagnostic = self.error(codes::SHAPE_MISMATCH, message, label);
         let mut diagnostic = self.with_origins(*diagnostic);
         if let (Value::List(_) | Value::Int(_), true) = (wanted, [wanted, found].iter().any(|value| symbolic(value))) {
             diagnostic = diagnostic.help(
-                "sizes with symbols must be provably equal; a `require` such as `require H % 8 == 0` makes rounding exact",
+                "sizes with names must be equal whatever their value; a line such as `require H % 8 == 0` makes rounding exact",
             );
         }
         Err(Box::new(diagnostic))
@@ -443,7 +545,7 @@ impl<'a> Application<'a> {
                     }
                 },
                 (None, None) => {
-                    findings.push(self.missing(parameter));
+                    findings.push(pattern.missing(position, self.request.span));
                     self.values.insert(parameter.name.clone(), Value::Unknown);
                     continue;
                 }
@@ -460,46 +562,55 @@ impl<'a> Application<'a> {
         if findings.is_empty() { Ok(()) } else { Err(findings) }
     }
 
-    fn missing(&self, parameter: &Parameter) -> Diagnostic {
-        let (pattern, name) = (&self.pattern.name, &parameter.name);
-        let mut diagnostic = Diagnostic::error(codes::MISSING_ARGUMENT, format!("`{pattern}` needs `{name}`"))
-            .at(self.request.span, format!("`{name}` is missing: {}", parameter.ty.expects()));
-        if let Some(doc) = &parameter.doc {
-            diagnostic = diagnostic.help(format!("`{name}`: {doc}"));
-        }
-        diagnostic
-    }
-
     fn wrong_type(&self, parameter: &Parameter, value: &Value, span: Span) -> Diagnostic {
+        let (name, pattern) = (&parameter.name, &self.pattern.name);
         let expects = parameter.ty.expects();
-        let message = match value {
-            Value::List(items) if matches!(parameter.ty, ParameterType::Window | ParameterType::Padding) => format!(
-                "`{}` of `{}` has {} sizes, but the input has {} spatial axes",
-                parameter.name,
-                self.pattern.name,
-                items.len(),
-                self.spatial
+        let numbers = |items: &[Value]| items.iter().all(|item| matches!(item, Value::Int(_)));
+        let (message, label) = match value {
+            Value::List(items) if matches!(parameter.ty, ParameterType::Window | ParameterType::Padding) && numbers(items) => (
+                format!("`{name}` of `{pattern}` has {}, but the input has {} of space", sizes(items.len()), axes(self.spatial)),
+                format!("expected {}, or a single number for all", sizes(self.spatial)),
             ),
-            Value::Int(axis) if matches!(parameter.ty, ParameterType::Axis) => {
-                format!("`{}` has no axis {axis}: the input has {} axes", self.pattern.name, self.rank)
-            }
-            _ => format!("`{}` of `{}` takes {expects}, found `{value}`", parameter.name, self.pattern.name),
+            Value::Int(axis) if matches!(parameter.ty, ParameterType::Axis) => (
+                format!("the input of `{pattern}` has no axis {axis}"),
+                format!("it has {}, counted from 0 without the batch", axes(self.rank)),
+            ),
+            Value::List(items) if matches!(parameter.ty, ParameterType::Axes) && numbers(items) => (
+                format!("the input of `{pattern}` has no such axes: {value}"),
+                format!("it has {}, counted from 0 without the batch", axes(self.rank)),
+            ),
+            _ => (format!("`{name}` of `{pattern}` takes {expects}"), format!("found {}, `{value}`", value.kind())),
         };
-        let mut diagnostic =
-            Diagnostic::error(codes::WRONG_TYPE, message).at(span, format!("this is {}", value.kind())).help(format!("write {expects}"));
+        let mut diagnostic = Diagnostic::error(codes::WRONG_TYPE, message).at(span, label);
         if let Value::Word(word) = value {
             if let Some(near) = crate::diagnostic::similar_names(word, parameter.ty.words()).first() {
                 diagnostic = diagnostic.fix(format!("did you mean `{near}`?"), span, *near);
             }
         }
-        diagnostic
+        match (&parameter.ty, value) {
+            (ParameterType::Bool, Value::Int(number)) => match number.constant() {
+                Some(0) => diagnostic.fix("write `false`", span, "false"),
+                Some(1) => diagnostic.fix("write `true`", span, "true"),
+                _ => diagnostic,
+            },
+            (ParameterType::Axes | ParameterType::Shape, Value::Int(number)) => {
+                diagnostic.fix("write a list", span, format!("[{number}]"))
+            }
+            _ => diagnostic,
+        }
     }
 
-    fn finish(mut self) -> Outcome<Applied> {
+    fn finish(mut self, asking: bool) -> Outcome<Applied> {
+        for fact in &self.pattern.facts {
+            if let FactKind::Let(name, value) = &fact.kind {
+                let value = evaluate(value, &self)?;
+                self.bind(&name.text, value);
+            }
+        }
         // A question comes before a complaint: the answer may well settle it.
         for fact in &self.pattern.facts {
             if let FactKind::Ask { condition, question, choices } = &fact.kind {
-                if evaluate(condition, &self)? == Value::Bool(true) {
+                if asking && evaluate(condition, &self)? == Value::Bool(true) {
                     return Err(Box::new(self.question(question, choices)));
                 }
             }
@@ -507,16 +618,12 @@ impl<'a> Application<'a> {
         let (mut constraints, mut weights, mut costs) = (Vec::new(), Vec::new(), Vec::new());
         for fact in &self.pattern.facts {
             match &fact.kind {
-                FactKind::Let(name, value) => {
-                    let value = evaluate(value, &self)?;
-                    self.bind(&name.text, value);
-                }
                 FactKind::Require(require) => constraints.push(require),
                 FactKind::Weight { name, trainable, shape, initial, condition } => {
                     weights.push((name, *trainable, shape, initial, condition));
                 }
                 FactKind::Macs(value) => costs.push(value),
-                FactKind::Ask { .. } | FactKind::Random(_) | FactKind::Training => {}
+                FactKind::Let(..) | FactKind::Ask { .. } | FactKind::Random(_) | FactKind::Training => {}
             }
         }
         for require in constraints {
@@ -537,7 +644,7 @@ impl<'a> Application<'a> {
             if !exists {
                 continue;
             }
-            let items: Vec<Expr> = shape.dims.iter().map(|dim| as_item(dim)).collect();
+            let items: Vec<Expr> = shape.dims.iter().map(as_item).collect();
             drawn.push(Weight {
                 name: name.text.clone(),
                 shape: self.sizes(&list(&items, &self)?),
@@ -579,28 +686,31 @@ impl<'a> Application<'a> {
             let dims = match (&declared.shape, first) {
                 (Some(shape), _) => {
                     let items: Vec<Expr> = shape.dims.iter().map(as_item).collect();
-                    let values = list(&items, self).map_err(|mut diagnostic| {
-                        // The formula is ours, the place that matters is the user's.
-                        for label in diagnostic.labels.iter_mut().filter(|label| label.primary) {
-                            label.span = self.request.span;
-                        }
-                        Box::new(self.with_origins(*diagnostic))
-                    })?;
+                    let values = list(&items, self).map_err(|diagnostic| self.told_of_inputs(*diagnostic))?;
                     self.sizes(&values)
                 }
                 (None, Some(first)) => first.dims.clone(),
                 (None, None) => Vec::new(),
             };
-            if let Some(axis) = dims.iter().position(|dim| dim.constant().is_some_and(|size| size < 1)) {
-                let message = format!("`{}` would give {}: axis {axis} is empty", self.pattern.name, shape_text(&dims));
-                let diagnostic = self.error(codes::SHAPE_MISMATCH, message, "nothing is left here");
-                return Err(Box::new(self.with_origins(*diagnostic)));
-            }
             let layout = match declared.kind.as_ref().map(|kind| kind.text.as_str()) {
                 Some("map" | "indices") => Layout::Map,
                 Some("plain" | "int") => Layout::Plain,
                 _ => first.map_or(Layout::Plain, |tensor| tensor.layout),
             };
+            let known = |axis: usize| dims[axis].constant();
+            if let Some(axis) = (0..dims.len()).find(|axis| known(*axis).is_some_and(|size| size < 1)) {
+                let message = format!("`{}` would give {}", self.pattern.name, shape_text(&dims));
+                let tensor = Tensor::float(dims.clone(), layout);
+                let label = format!("nothing is left: its {} would be {}", axis_word(&tensor, axis), dims[axis]);
+                let diagnostic = self.error(codes::SHAPE_MISMATCH, message, label);
+                return Err(Box::new(self.with_origins(*diagnostic)));
+            }
+            let elements = dims.iter().filter_map(Dim::constant).try_fold(1_i64, i64::checked_mul);
+            if elements.is_none_or(|elements| elements > crate::limits::SIZE) {
+                let message = format!("`{}` would give {}, which no machine can hold", self.pattern.name, shape_text(&dims));
+                let diagnostic = self.error(codes::LIMIT, message, format!("more than {} numbers", crate::limits::SIZE));
+                return Err(Box::new(self.with_origins(*diagnostic)));
+            }
             let data = match declared.kind.as_ref().map(|kind| kind.text.as_str()) {
                 Some("int") => DataType::Int,
                 Some("indices") => {
@@ -617,13 +727,53 @@ impl<'a> Application<'a> {
         Ok(outputs)
     }
 
+    /// A finding of a shape formula, told of what the user wrote: where, and of which tensors.
+    fn told_of_inputs(&self, mut diagnostic: Diagnostic) -> Box<Diagnostic> {
+        for label in diagnostic.labels.iter_mut().filter(|label| label.primary) {
+            label.span = self.request.span;
+        }
+        let first = self.request.inputs.iter().find_map(|flow| flow.tensor.as_ref());
+        let fill = |text: &str| -> String {
+            let mut filled = text.to_owned();
+            for (at, flow) in self.request.inputs.iter().enumerate().filter(|_| text.contains(INPUT)) {
+                let shape = flow.tensor.as_ref().map(ToString::to_string).unwrap_or_default();
+                filled = filled.replace(&format!("{INPUT}{at}{INPUT}"), &format!("{} {shape}", named(flow)));
+            }
+            if let (Some(first), true) = (first, text.contains(AXIS)) {
+                for axis in 0..first.dims.len() {
+                    filled = filled.replace(&format!("{AXIS}{axis}{AXIS}"), &axis_word(first, axis));
+                }
+            }
+            filled
+        };
+        diagnostic.message = fill(&diagnostic.message);
+        for label in &mut diagnostic.labels {
+            label.text = fill(&label.text);
+        }
+        Box::new(self.with_origins(diagnostic))
+    }
+
     fn question(&self, question: &str, choices: &[(String, String)]) -> Diagnostic {
         let mut diagnostic = Diagnostic::error(codes::AMBIGUOUS, self.filled(question))
             .at(self.request.span, "frameworks differ here, so it must be written");
         for (text, meaning) in choices {
-            diagnostic = diagnostic.help(format!("`{}`: {}", self.filled(text), self.filled(meaning)));
+            let (text, meaning) = (self.filled(text), self.filled(meaning));
+            let given = self.chosen(&text).map(|shape| format!(" gives {shape}")).unwrap_or_default();
+            diagnostic = diagnostic.help(format!("`{text}`{given}: {meaning}"));
         }
-        diagnostic
+        self.with_origins(diagnostic)
+    }
+
+    /// What the pattern gives if a question is answered like this: `padding=1, output_padding=1`.
+    fn chosen(&self, answer: &str) -> Option<String> {
+        let mut arguments = self.request.arguments.to_vec();
+        for part in answer.split(", ") {
+            let (name, value) = part.split_once('=')?;
+            let value = value.parse().map_or_else(|_| Value::Word(value.to_owned()), Value::int);
+            arguments.push(Argument { parameter: self.pattern.parameter(name)?, value, span: self.request.span });
+        }
+        let applied = self.pattern.applied(Request { arguments: &arguments, ..self.request }, false).ok()?;
+        applied.outputs.first().map(ToString::to_string)
     }
 
     fn refused(&self, require: &ast::Require) -> Diagnostic {
@@ -631,34 +781,90 @@ impl<'a> Application<'a> {
             Some(message) => self.filled(message),
             None => format!("`{}` cannot be applied like this", self.pattern.name),
         };
-        // The argument that the condition speaks of is the place to look at.
-        let concerned = self.request.arguments.iter().find(|argument| {
-            mentions(&require.condition, &self.pattern.parameters[argument.parameter].name)
-        });
-        let span = concerned.map_or(self.request.span, |argument| argument.span);
-        self.with_origins(Diagnostic::error(codes::BAD_VALUE, message).at(span, "not accepted"))
+        // The arguments that the condition speaks of are the places to look at, the last one above all.
+        let name = |argument: &Argument| self.pattern.parameters[argument.parameter].name.as_str();
+        let mut concerned: Vec<&Argument> =
+            self.request.arguments.iter().filter(|argument| mentions(&require.condition, name(argument))).collect();
+        concerned.sort_by_key(|argument| argument.span);
+        let text = |argument: &Argument| format!("`{}` is {}", name(argument), self.shown(name(argument)));
+        let error = Diagnostic::error(codes::BAD_VALUE, message);
+        let mut diagnostic = match concerned.pop() {
+            Some(last) => error.at(last.span, if concerned.is_empty() { "not accepted".to_owned() } else { text(last) }),
+            None => error.at(self.request.span, "not accepted"),
+        };
+        for argument in concerned {
+            diagnostic = diagnostic.because(argument.span, text(argument));
+        }
+        // Where the tensors come from matters only if the condition speaks of them.
+        let of_tensors = self.dims.iter().any(|(name, _)| mentions(&require.condition, name))
+            || self.pattern.inputs.iter().any(|input| mentions(&require.condition, &input.name.text));
+        if of_tensors { self.with_origins(diagnostic) } else { diagnostic }
     }
 
     /// Puts values into `{name}`.
     fn filled(&self, message: &str) -> String {
-        let mut text = String::with_capacity(message.len());
-        let mut rest = message;
-        while let Some((before, after)) = rest.split_once('{') {
-            text.push_str(before);
-            match after.split_once('}') {
-                Some((name, behind)) => {
-                    match self.values.get(name) {
-                        Some(value) => text.push_str(&value.to_string()),
-                        None => text.push_str(name),
-                    }
-                    rest = behind;
-                }
-                None => rest = after,
+        filled(message, &|name| self.values.contains_key(name).then(|| self.shown(name)))
+    }
+
+    /// A value as the user would write it: one number where it is the same for each axis.
+    fn shown(&self, name: &str) -> String {
+        let parameter = self.pattern.parameter(name);
+        let written = self.request.arguments.iter().find(|argument| Some(argument.parameter) == parameter).map(|argument| &argument.value);
+        let Some(value) = written.or_else(|| self.values.get(name)) else { return name.to_owned() };
+        let per_axis = parameter.is_some_and(|at| matches!(self.pattern.parameters[at].ty, ParameterType::Window | ParameterType::Padding));
+        match value {
+            Value::List(items) if per_axis && written.is_some() && items.iter().all(|item| item.as_int().is_some_and(|size| size >= 0)) => {
+                items.iter().map(ToString::to_string).collect::<Vec<_>>().join("x")
+            }
+            Value::List(items) if written.is_none() && !self.is_shape(name) => match items.split_first() {
+                Some((first, rest)) if rest.iter().all(|item| item == first) => first.to_string(),
+                _ => value.to_string(),
+            },
+            value => value.to_string(),
+        }
+    }
+
+    /// Whether a name stands for the sizes of an input.
+    fn is_shape(&self, name: &str) -> bool {
+        let mut dims = self.pattern.inputs.iter().filter_map(|input| input.shape.as_ref()).flat_map(|shape| &shape.dims);
+        dims.any(|dim| mentions(&dim.value, name)) || self.pattern.inputs.iter().any(|input| input.name.text == name)
+    }
+}
+
+/// Stands around the number of an input in the finding of a shape formula; it is replaced before anyone sees it.
+pub(super) const INPUT: char = '\u{E300}';
+/// The same for the number of an axis.
+pub(super) const AXIS: char = '\u{E301}';
+
+/// Puts values into `{name}`; what has none keeps its braces.
+pub fn filled(message: &str, value: &dyn Fn(&str) -> Option<String>) -> String {
+    let mut text = String::with_capacity(message.len());
+    let mut rest = message;
+    while let Some((before, after)) = rest.split_once('{') {
+        text.push_str(before);
+        match after.split_once('}').map(|(name, behind)| (value(name), behind)) {
+            Some((Some(value), behind)) => {
+                text.push_str(&value);
+                rest = behind;
+            }
+            _ => {
+                text.push('{');
+                rest = after;
             }
         }
-        text.push_str(rest);
-        text
     }
+    text.push_str(rest);
+    text
+}
+
+/// What an axis is called: `height`, or `axis 2`.
+fn axis_word(tensor: &Tensor, axis: usize) -> String {
+    tensor.axis_name(axis).map_or_else(|| format!("axis {axis}"), str::to_owned)
+}
+
+/// `1 size`, `2 sizes`.
+fn sizes(count: usize) -> String {
+    if count == 1 { "1 size".to_owned() } else { format!("{count} sizes") }
 }
 
 /// A dimension of a declared shape as the item of a list.

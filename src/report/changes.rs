@@ -81,7 +81,8 @@ fn hunk(group: &[DiffOp], old: &[&str], new: &[&str], code: &Emitted, sources: &
         for origin in origins(op, code) {
             let file = sources.file(origin.file);
             let number = sources.line(origin);
-            let place = SpecLine { file: file.name.clone(), line: number, text: file.line_text(number).trim().to_owned() };
+            let place =
+                SpecLine { file: file.name.clone(), line: number, text: file.line_text(number).trim().to_owned() };
             if !spec.contains(&place) {
                 spec.push(place);
             }
@@ -119,7 +120,10 @@ pub fn render(hunks: &[Hunk], color: bool) -> String {
         match hunk.spec.len() {
             0 => text.push_str(&format!("  {}\n", paint("(from no line of the spec)", DIM, color))),
             more if more > HEADS => {
-                text.push_str(&format!("  {}\n", paint(&format!("(and {} more lines of the spec)", more - HEADS), DIM, color)));
+                text.push_str(&format!(
+                    "  {}\n",
+                    paint(&format!("(and {} more lines of the spec)", more - HEADS), DIM, color)
+                ));
             }
             _ => {}
         }
@@ -147,7 +151,13 @@ mod tests {
     fn code(sources: &mut Sources) -> Emitted {
         let spec = sources.add("m.arch", "model M: x[3] -> y {\n    a = x -> relu\n    y = a -> tanh\n}\n");
         let at = |start: usize| Some(Span::new(spec, start, start + 1));
-        let lines = [("import f", None), ("", None), ("def m(x):", None), ("    a = f.relu(x)", at(26)), ("    return f.tanh(a)", at(44))];
+        let lines = [
+            ("import f", None),
+            ("", None),
+            ("def m(x):", None),
+            ("    a = f.relu(x)", at(26)),
+            ("    return f.tanh(a)", at(44)),
+        ];
         Emitted {
             column: "f".into(),
             file: "m.py".into(),

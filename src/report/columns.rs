@@ -36,7 +36,11 @@ pub fn render(columns: &[Column], color: bool) -> String {
         ("unsupported", Align::Left),
     ]);
     for column in columns {
-        let without = if column.unsupported.is_empty() { "-".to_owned() } else { column.unsupported.join(", ") };
+        let without = match column.unsupported.as_slice() {
+            [] => "-".to_owned(),
+            few @ ([_] | [_, _] | [_, _, _]) => few.join(", "),
+            many => format!("{} patterns", many.len()),
+        };
         table.row([
             column.id.clone(),
             column.name.clone(),

@@ -33,7 +33,8 @@ fn report<'a>(diagnostic: &'a Diagnostic, sources: &'a Sources) -> Vec<Group<'a>
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
     };
-    let mut group = level.primary_title(&diagnostic.message).id(diagnostic.code).elements(snippets(diagnostic, sources));
+    let mut group =
+        level.primary_title(&diagnostic.message).id(diagnostic.code).elements(snippets(diagnostic, sources));
     for help in &diagnostic.help {
         group = group.element(Level::HELP.message(normalize_untrusted_str(help)));
     }
@@ -188,7 +189,31 @@ mod tests {
     #[test]
     fn drawn_as_rustc_does() {
         let (diagnostics, sources) = example();
-        insta::assert_snapshot!(render(&diagnostics, &sources, false), @"");
+        insta::assert_snapshot!(render(&diagnostics, &sources, false), @r#"
+        error[E0202]: there is no pattern `covn`
+         --> a.arch:2:14
+          |
+        2 |     y = x -> covn(64)
+          |              ^^^^ not known
+          |
+         ::: b.arch:2:7
+          |
+        2 | block covnet: x -> y {
+          |       ------ this is near
+          |
+          = help: look at the list of patterns
+        help: write `conv`
+          |
+        2 -     y = x -> covn(64)
+        2 +     y = x -> conv(64)
+          |
+
+        warning[E0204]: nothing uses this
+         --> a.arch:2:22
+          |
+        2 |     y = x -> covn(64)
+          |                      ^
+        "#);
     }
 
     #[test]
@@ -202,7 +227,67 @@ mod tests {
     #[test]
     fn the_same_as_data() {
         let (diagnostics, sources) = example();
-        insta::assert_json_snapshot!(to_json(&diagnostics[..1], &sources), @"");
+        insta::assert_json_snapshot!(to_json(&diagnostics[..1], &sources), @r#"
+        [
+          {
+            "code": "E0202",
+            "severity": "error",
+            "message": "there is no pattern `covn`",
+            "labels": [
+              {
+                "file": "a.arch",
+                "line": 2,
+                "column": 14,
+                "end": {
+                  "line": 2,
+                  "column": 18
+                },
+                "bytes": [
+                  31,
+                  35
+                ],
+                "text": "not known",
+                "primary": true
+              },
+              {
+                "file": "b.arch",
+                "line": 2,
+                "column": 7,
+                "end": {
+                  "line": 2,
+                  "column": 13
+                },
+                "bytes": [
+                  12,
+                  18
+                ],
+                "text": "this is near",
+                "primary": false
+              }
+            ],
+            "help": [
+              "look at the list of patterns"
+            ],
+            "fixes": [
+              {
+                "title": "write `conv`",
+                "file": "a.arch",
+                "line": 2,
+                "column": 14,
+                "end": {
+                  "line": 2,
+                  "column": 18
+                },
+                "bytes": [
+                  31,
+                  35
+                ],
+                "replacement": "conv"
+              }
+            ]
+          }
+        ]
+        "#);
     }
 
     #[test]

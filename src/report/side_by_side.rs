@@ -68,7 +68,9 @@ impl<'a> Page<'a> {
 
     fn beside(&self, left: &[String], right: &[String], text: &mut String) {
         let half = self.half();
-        let wrapped = |lines: &[String]| -> Vec<String> { lines.iter().flat_map(|line| wrap_code(&harmless(line), half)).collect() };
+        let wrapped = |lines: &[String]| -> Vec<String> {
+            lines.iter().flat_map(|line| wrap_code(&harmless(line), half)).collect()
+        };
         let (left, right) = (wrapped(left), wrapped(right));
         let bar = paint("│", DIM, self.color);
         for at in 0..left.len().max(right.len()) {
@@ -98,14 +100,17 @@ impl<'a> Page<'a> {
         let indent = " ".repeat(GUTTER);
         let mut again: Vec<(&str, u32)> = Vec::new();
         for note in &row.notes {
-            if let Some((_, first)) = told.iter().find(|(other, _)| (&other.column, &other.operator) == (&note.column, &note.operator)) {
+            if let Some((_, first)) =
+                told.iter().find(|(other, _)| (&other.column, &other.operator) == (&note.column, &note.operator))
+            {
                 if !again.iter().any(|(operator, _)| *operator == note.operator) {
                     again.push((&note.operator, first.line));
                 }
                 continue;
             }
             told.push((note, row));
-            let name = self.diff.columns.iter().find(|(id, _)| *id == note.column).map_or("", |(_, name)| name.as_str());
+            let name =
+                self.diff.columns.iter().find(|(id, _)| *id == note.column).map_or("", |(_, name)| name.as_str());
             let head = format!("note ({name}, {}): ", note.operator);
             let room = self.width.saturating_sub(GUTTER + 4).max(30);
             // The head is part of the prose for the breaking of lines, and painted afterwards.
@@ -119,7 +124,8 @@ impl<'a> Page<'a> {
             }
         }
         if !again.is_empty() {
-            let operators: Vec<String> = again.iter().map(|(operator, line)| format!("{operator} (line {line})")).collect();
+            let operators: Vec<String> =
+                again.iter().map(|(operator, line)| format!("{operator} (line {line})")).collect();
             let line = format!("see the notes on {}", listed(&operators));
             for line in wrap_words(&line, self.width.saturating_sub(GUTTER)) {
                 text.push_str(&format!("{indent}{}\n", paint(&line, DIM, self.color)));
@@ -146,7 +152,8 @@ mod tests {
 
     fn diff(columns: usize) -> Diff {
         let names = [("pytorch", "PyTorch"), ("keras", "Keras"), ("jax", "JAX")];
-        let note = Note { column: "keras".into(), operator: "conv".into(), text: "Pads otherwise.".into(), source: None };
+        let note =
+            Note { column: "keras".into(), operator: "conv".into(), text: "Pads otherwise.".into(), source: None };
         let row = |line, code: [&[&str]; 3]| Row {
             file: "m.arch".into(),
             line,
@@ -157,7 +164,14 @@ mod tests {
         Diff {
             columns: names[..columns].iter().map(|(id, name)| ((*id).to_owned(), (*name).to_owned())).collect(),
             rows: vec![
-                row(3, [&["self.x = nn.Conv2d(3, 64, 3, padding=\"same\")", "x = self.x(image)"], &["x = Conv2D(64, 3)(image)"], &[]]),
+                row(
+                    3,
+                    [
+                        &["self.x = nn.Conv2d(3, 64, 3, padding=\"same\")", "x = self.x(image)"],
+                        &["x = Conv2D(64, 3)(image)"],
+                        &[],
+                    ],
+                ),
                 row(12, [&["x"], &["x"], &["x"]]),
             ],
         }

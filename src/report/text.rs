@@ -58,7 +58,13 @@ pub fn short(number: i64) -> String {
     let fitting = units.iter().find(|(unit, _)| size as f64 >= *unit as f64 * 0.9995);
     let Some((unit, letter)) = fitting else { return number.to_string() };
     let value = number as f64 / *unit as f64;
-    let digits = if value.abs() >= 99.95 { 0 } else if value.abs() >= 9.995 { 1 } else { 2 };
+    let digits = if value.abs() >= 99.95 {
+        0
+    } else if value.abs() >= 9.995 {
+        1
+    } else {
+        2
+    };
     format!("{value:.digits$} {letter}")
 }
 

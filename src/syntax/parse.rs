@@ -19,18 +19,18 @@ use explain::Place;
 use pest::Parser as _;
 use scan::{ITEM_WORDS, LINE_WORDS, Lead, Line, RESERVED_WORDS, Scanner, Stop, first_word, plain};
 
-/// What protects the machine from a text.
+/// What protects the machine from a text, besides [`crate::limits`].
 pub mod limits {
-    /// The largest text, in bytes.
-    pub const SOURCE_BYTES: usize = 32 << 20;
-    /// How deep brackets in a line, and bodies in bodies, may be nested.
-    pub const NESTING: usize = 64;
+    pub use crate::limits::{NESTING, SOURCE_BYTES};
+
     /// How high the tree of one expression may be: `a + b + c` is 3 high.
     pub const HEIGHT: u32 = 256;
     /// How many errors of one text are reported.
     pub const ERRORS: usize = 1000;
     /// How far to look back for the beginning of a line.
     pub(super) const INDENTATION: usize = 1024;
+    /// How many assignments are matched at once, which is quicker than one after the other.
+    pub(super) const BATCH: usize = 32;
 }
 
 #[derive(pest_derive::Parser)]
@@ -121,13 +121,14 @@ impl Parser<'_> {
     fn stray_brace(&mut self, repeated: bool) {
         let at = self.scan.pos;
         self.scan.pos += 1;
-        if repeated && self.stray.is_none() {
+        if repeated {
             return;
         }
         let mut diagnostic = Diagnostic::error(codes::SYNTAX, "this `}` closes nothing")
             .at(self.span(at, at + 1), "no body is open here");
         if let Some(brace) = self.suspect.take() {
-            diagnostic = diagnostic.because(self.span(brace.at, brace.at + 1), "this body was closed before; too early?");
+            diagnostic =
+                diagnostic.because(self.span(brace.at, brace.at + 1), "this body was closed before; too early?");
         } else if let Some(last) = self.stray.take() {
             diagnostic = diagnostic.because(self.span(last, last + 1), "the body was closed here");
         }
@@ -138,6 +139,7 @@ impl Parser<'_> {
     fn item(&mut self, leads: Vec<Lead>, depth: usize, outside: &mut bool) -> Option<(ItemKind, Vec<Leading>, Span)> {
         let start = self.scan.pos;
         let (indentation, _) = self.scan.indentation(start);
+        self.scan.forget();
         let mut line = self.scan.line();
         let (mut leading, doc) = split_docs(leads);
         let text = self.scan.text;
@@ -161,7 +163,7 @@ impl Parser<'_> {
             }
             "defaults" => {
                 leading.extend(doc.into_iter().map(Leading::Comment));
-                if self.scan.normal() != "defaults" && !line.broken {
+                if self.scan.normal(line.range.clone()) != "defaults" && !line.broken {
                     self.explain(&line, Place::Defaults, None);
                 }
                 let mut defaults = Defaults { entries: Vec::new(), end: Vec::new() };
@@ -171,14 +173,17 @@ impl Parser<'_> {
                 Some(ItemKind::Defaults(defaults))
             }
             "pattern" => {
-                let pattern = self.build(&mut line, Place::Pattern, |builder, node| Some(builder.pattern(node, header)));
+                let pattern =
+                    self.build(&mut line, Place::Pattern, |builder, node| Some(builder.pattern(node, header)));
                 let mut facts = (Vec::new(), Vec::new());
                 let trailing = line.trailing.take();
                 if line.stop == Stop::Open {
                     facts = self.facts(&mut line, indentation);
                 }
                 leading.extend(trailing.map(Leading::Comment));
-                pattern.map(|pattern| ItemKind::Pattern(Pattern { doc: texts(doc), facts: facts.0, end: facts.1, ..pattern }))
+                pattern.map(|pattern| {
+                    ItemKind::Pattern(Pattern { doc: texts(doc), facts: facts.0, end: facts.1, ..pattern })
+                })
             }
             _ => {
                 let kind = if word == "model" { DefinitionKind::Model } else { DefinitionKind::Block };
@@ -237,11 +242,12 @@ impl Parser<'_> {
             let diagnostic = match explain::foreign(word, self.scan.text, span) {
                 Some(diagnostic) => diagnostic,
                 None => {
-                    let mut diagnostic = Diagnostic::error(codes::SYNTAX, "this line stands outside of any `model` or `block`")
-                        .at(span, "expected `model`, `block`, `import` or `defaults`");
+                    let mut diagnostic =
+                        Diagnostic::error(codes::SYNTAX, "this line stands outside of any `model` or `block`")
+                            .at(span, "expected `model`, `block`, `import` or `defaults`");
                     if let Some(last) = self.stray {
-                        diagnostic = diagnostic
-                            .because(self.span(last, last + 1), "the last body ends here; too early?");
+                        diagnostic =
+                            diagnostic.because(self.span(last, last + 1), "the last body ends here; too early?");
                     }
                     diagnostic.help("lines stand inside of the braces of `model NAME: input -> output { .. }`")
                 }
@@ -252,7 +258,7 @@ impl Parser<'_> {
         if line.stop == Stop::Open {
             // What is inside is looked at for errors, and dropped.
             let (indentation, _) = self.scan.indentation(line.start);
-            let mut line = Line { comments: Vec::new(), trailing: None, ..*line };
+            let mut line = Line { range: 0..0, comments: Vec::new(), trailing: None, ..*line };
             self.body(&mut line, indentation, depth);
         }
         // A `}` is left for the caller, which knows that it closes nothing.
@@ -351,7 +357,9 @@ impl Parser<'_> {
                 let rest = &self.scan.text[at..];
                 let word = first_word(rest);
                 let (indentation, _) = self.scan.indentation(at);
-                let named = rest[word.len()..].trim_start().starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '{' | '"'));
+                let named = rest[word.len()..]
+                    .trim_start()
+                    .starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '{' | '"'));
                 let item = ITEM_WORDS.contains(&word) && named;
                 if item && (indentation <= brace.indentation || indentation == 0) {
                     self.missing_brace(brace, Some(self.span(at, at + word.len())));
@@ -386,6 +394,7 @@ impl Parser<'_> {
     fn body(&mut self, line: &mut Line, indentation: usize, depth: usize) -> (Vec<Statement>, Vec<Leading>) {
         let (brace, comment) = self.open(line, indentation);
         let mut body: Vec<Statement> = Vec::new();
+        let mut batch = Batch::new();
         let mut leading: Vec<Leading> = comment.map(Leading::Comment).into_iter().collect();
         if line.trailing.is_none() && matches!(leading.as_slice(), [Leading::Comment(_)]) {
             // The caller keeps it, if it has a place for it.
@@ -397,28 +406,83 @@ impl Parser<'_> {
         loop {
             leading.extend(comments(self.scan.leading()));
             if self.closes(brace, &mut leading) {
+                self.flush(&mut batch, &mut body, &mut leading);
                 let empty = body.is_empty();
                 return (body, tidy(leading, empty, true));
             }
-            let first = body.is_empty();
-            let above = tidy(std::mem::take(&mut leading), first, false);
-            self.statement(above, depth, &mut body, &mut leading);
+            let above = std::mem::take(&mut leading);
+            let word = first_word(&self.scan.text[self.scan.pos..]);
+            let plain = !is_keyword(word);
+            if !plain || batch.is_empty() || batch.len() >= limits::BATCH {
+                self.flush(&mut batch, &mut body, &mut leading);
+                self.scan.forget();
+            }
+            let line = self.scan.line();
+            if plain && !line.broken && line.stop != Stop::Open {
+                batch.push((above, line));
+                continue;
+            }
+            self.flush(&mut batch, &mut body, &mut leading);
+            leading.extend(above);
+            let above = std::mem::take(&mut leading);
+            self.statement(line, above, depth, &mut body, &mut leading);
         }
     }
 
-    /// Reads one statement into `body`. What it leaves behind for the next one (comments of a broken line) goes to `rest`.
+    /// Builds the assignments that were read since the last other line. Most of a spec is assignments, and to match many at once is
+    /// quicker; if one of them is wrong, they are matched one by one.
+    fn flush(&mut self, batch: &mut Batch, body: &mut Vec<Statement>, rest: &mut Vec<Leading>) {
+        let (Some((_, first)), Some((_, last))) = (batch.first(), batch.last()) else {
+            return;
+        };
+        let range = first.range.start..last.range.end;
+        // What stood above a line that could not be read goes above the next one.
+        let mut lost = Vec::new();
+        let parsed = if self.scan.findings.is_full() {
+            None
+        } else {
+            Grammar::parse(Rule::assignments, self.scan.normal(range.clone())).ok()
+        };
+        let nodes = parsed.and_then(|mut pairs| pairs.next());
+        if let Some(nodes) = nodes {
+            let mut findings = Vec::new();
+            for ((above, mut line), node) in batch.drain(..).zip(nodes.into_inner()) {
+                let comments = std::mem::take(&mut line.comments);
+                let mut builder =
+                    Builder::new(self.scan.file, self.scan.text, self.scan.origin(range.clone()), comments);
+                let kind = Some(StatementKind::Assign(builder.assignment(node)));
+                let (comments, mut found) = builder.finish();
+                line.comments = comments;
+                findings.append(&mut found);
+                findings.extend(explain::hidden_division(self.scan.text, &line, Place::Assignment));
+                finish(&self.scan, line, above, kind, body, &mut lost);
+            }
+            findings.into_iter().for_each(|finding| self.report(finding));
+        } else {
+            for (mut above, mut line) in batch.drain(..) {
+                above.splice(0..0, lost.drain(..));
+                let kind = self.build(&mut line, Place::Assignment, assignment).map(StatementKind::Assign);
+                finish(&self.scan, line, above, kind, body, &mut lost);
+            }
+        }
+        rest.splice(0..0, lost);
+    }
+
+    /// Builds the statement that begins with a line. What it leaves behind for the next one goes to `rest`.
     fn statement(
         &mut self,
+        mut line: Line,
         mut leading: Vec<Leading>,
         depth: usize,
         body: &mut Vec<Statement>,
         rest: &mut Vec<Leading>,
     ) {
-        let start = self.scan.pos;
+        let start = line.start;
         let (indentation, _) = self.scan.indentation(start);
-        let mut line = self.scan.line();
         let written = first_word(&self.scan.text[start..line.end]);
         let word = self.line_word(written, &line);
+        // What follows the word in the normal form.
+        let next = self.scan.normal(line.range.clone()).as_bytes().get(word.len()).copied();
         let mut inner = None;
         let kind = match word {
             "repeat" => {
@@ -464,11 +528,11 @@ impl Parser<'_> {
                 let built = self.build(&mut line, Place::Shared, |builder, node| Some(builder.shared(node)));
                 built.map(StatementKind::Shared)
             }
-            _ if ITEM_WORDS.contains(&word) && !self.scan.normal()[word.len()..].starts_with(['=', '[', ',']) => {
+            _ if ITEM_WORDS.contains(&word) && !matches!(next, Some(b'=' | b'[' | b',' | b'.' | b'(')) => {
                 self.nested_item(&line, word, depth);
                 None
             }
-            _ if RESERVED_WORDS.contains(&word) && !self.scan.normal()[word.len()..].starts_with(['=', '[']) => {
+            _ if RESERVED_WORDS.contains(&word) && !matches!(next, Some(b'=' | b'[' | b',')) => {
                 self.report(build::reserved(word, self.span(start, start + word.len())));
                 if line.stop == Stop::Open {
                     self.scan.skip_braces();
@@ -476,7 +540,7 @@ impl Parser<'_> {
                 None
             }
             _ => {
-                let built = self.build(&mut line, Place::Assignment, |builder, node| Some(builder.assignment(node)));
+                let built = self.build(&mut line, Place::Assignment, assignment);
                 if line.stop == Stop::Open {
                     // A header that is none: its lines are kept, as lines of the body around.
                     if !line.broken {
@@ -488,18 +552,7 @@ impl Parser<'_> {
                 built.map(StatementKind::Assign)
             }
         };
-        leading.extend(line.comments.drain(..).map(Leading::Comment));
-        let end = if line.stop == Stop::Open { self.scan.pos } else { line.end };
-        match kind {
-            Some(kind) => {
-                let span = self.span(start, self.scan.text[..end].trim_end().len().max(line.end));
-                body.push(Statement { leading, kind, trailing: line.trailing, span });
-            }
-            None => {
-                rest.extend(leading);
-                rest.extend(line.trailing.map(Leading::Comment));
-            }
-        }
+        finish(&self.scan, line, leading, kind, body, rest);
         if let Some((statements, end)) = inner {
             body.extend(statements);
             rest.extend(end);
@@ -536,7 +589,7 @@ impl Parser<'_> {
         let mut start = line.start;
         let mut lost = (Vec::new(), Vec::new());
         loop {
-            let alone = self.scan.normal() == "else";
+            let alone = self.scan.normal(line.range.clone()) == "else";
             let condition = if alone {
                 None
             } else {
@@ -551,13 +604,8 @@ impl Parser<'_> {
             }
             let trailing = line.trailing.take();
             leading.extend(line.comments.drain(..).map(Leading::Comment));
-            let arm = Arm {
-                condition,
-                body: content.0,
-                trailing,
-                end: content.1,
-                span: self.span(start, self.scan.pos),
-            };
+            let arm =
+                Arm { condition, body: content.0, trailing, end: content.1, span: self.span(start, self.scan.pos) };
             if broken {
                 lost.0.extend(arm.body);
                 lost.1.extend(arm.trailing.map(Leading::Comment));
@@ -583,8 +631,9 @@ impl Parser<'_> {
             if following != "if" {
                 self.scan.pos = start;
             }
+            self.scan.forget();
             *line = self.scan.line();
-            if following != "if" && self.scan.normal() != "else" {
+            if following != "if" && self.scan.normal(line.range.clone()) != "else" {
                 self.explain_else(line, start);
                 line.broken = true;
                 broken = true;
@@ -626,7 +675,7 @@ impl Parser<'_> {
         if line.stop == Stop::Open {
             if depth + 1 < limits::NESTING && matches!(word, "model" | "block") {
                 let (indentation, _) = self.scan.indentation(line.start);
-                let mut line = Line { comments: Vec::new(), trailing: None, ..*line };
+                let mut line = Line { range: 0..0, comments: Vec::new(), trailing: None, ..*line };
                 self.body(&mut line, indentation, depth + 1);
             } else {
                 self.scan.skip_braces();
@@ -638,8 +687,8 @@ impl Parser<'_> {
     fn line_word<'w>(&mut self, written: &'w str, line: &Line) -> &'w str {
         if LINE_WORDS.contains(&written) || matches!(written, "if" | "else") {
             // `repeat = ..`: a keyword as a name.
-            let rest = &self.scan.normal()[written.len().min(self.scan.normal().len())..];
-            return if rest.starts_with('=') { "" } else { written };
+            let rest = self.scan.text[line.start + written.len()..line.end].trim_start();
+            return if rest.starts_with('=') && !rest.starts_with("==") { "" } else { written };
         }
         let rest = self.scan.text[line.start + written.len()..line.end].trim_start();
         if line.stop != Stop::Open || !rest.contains(" as ") || written.is_empty() || rest.starts_with('=') {
@@ -673,6 +722,7 @@ impl Parser<'_> {
             let mut above = tidy(std::mem::take(&mut leading), facts.is_empty(), false);
             let start = self.scan.pos;
             let (indentation, _) = self.scan.indentation(start);
+            self.scan.forget();
             let mut line = self.scan.line();
             let kind = self.fact(&mut line, indentation, &mut above);
             above.extend(line.comments.drain(..).map(Leading::Comment));
@@ -691,7 +741,7 @@ impl Parser<'_> {
     }
 
     fn fact(&mut self, line: &mut Line, indentation: usize, above: &mut Vec<Leading>) -> Option<FactKind> {
-        let normal = self.scan.normal();
+        let normal = self.scan.normal(line.range.clone());
         let word = first_word(normal);
         let rest = &normal[word.len()..];
         let (start, text) = (line.start, self.scan.text);
@@ -720,7 +770,9 @@ impl Parser<'_> {
                 let built = self.build(line, Place::Require, |builder, node| builder.expr_and_string(node));
                 built.map(|(condition, message)| FactKind::Require(Require { condition, message }))
             }
-            "weight" | "state" if rest.starts_with(' ') => self.build(line, Place::Weight, |builder, node| builder.weight(node)),
+            "weight" | "state" if rest.starts_with(' ') => {
+                self.build(line, Place::Weight, |builder, node| builder.weight(node))
+            }
             "random" if rest.starts_with(' ') => self.build(line, Place::Random, |builder, node| builder.random(node)),
             "training" if rest.is_empty() => Some(FactKind::Training),
             "macs" => self.build(line, Place::Macs, |builder, node| builder.only_expr(node)).map(FactKind::Macs),
@@ -749,6 +801,7 @@ impl Parser<'_> {
             if closed {
                 return;
             }
+            self.scan.forget();
             let mut choice = self.scan.line();
             if choice.stop == Stop::Open {
                 self.no_body(&choice, "a choice has no body");
@@ -772,8 +825,10 @@ impl Parser<'_> {
                 return;
             }
             let mut above = tidy(std::mem::take(&mut leading), defaults.entries.is_empty(), false);
+            self.scan.forget();
             let mut entry = self.scan.line();
-            let built = self.build(&mut entry, Place::DefaultsEntry, |builder, node| Some(builder.defaults_entry(node)));
+            let built =
+                self.build(&mut entry, Place::DefaultsEntry, |builder, node| Some(builder.defaults_entry(node)));
             above.extend(entry.comments.drain(..).map(Leading::Comment));
             if entry.stop == Stop::Open {
                 self.no_body(&entry, "an entry of `defaults` has no body");
@@ -803,26 +858,23 @@ impl Parser<'_> {
             line.broken = true;
             return None;
         }
-        let (rule, mended) = place.rule(self.scan.normal());
-        let normal = mended.as_deref().unwrap_or(self.scan.normal());
-        let error = match Grammar::parse(rule, normal) {
+        let normal = self.scan.normal(line.range.clone());
+        let (rule, mended) = place.rule(normal);
+        let shift = mended.as_ref().map_or(0, |mended| mended.len() as isize - normal.len() as isize);
+        let error = match Grammar::parse(rule, mended.as_deref().unwrap_or(normal)) {
             Ok(mut pairs) => {
                 let node = pairs.next()?;
-                let (text, comments) = (self.scan.text, std::mem::take(&mut line.comments));
-                let shift = normal.len() as isize - self.scan.normal().len() as isize;
-                let origin = if shift == 0 { None } else { Some(shifted(self.scan.origin(), shift)) };
-                let mut builder =
-                    Builder::new(self.scan.file, text, origin.as_deref().unwrap_or(self.scan.origin()), comments);
+                let comments = std::mem::take(&mut line.comments);
+                let origin = self.scan.origin(line.range.clone());
+                let moved = if shift == 0 { None } else { Some(shifted(origin, shift)) };
+                let origin = moved.as_deref().unwrap_or(origin);
+                let mut builder = Builder::new(self.scan.file, self.scan.text, origin, comments);
                 let built = build(&mut builder, node);
-                line.comments = builder.comments;
-                let findings = builder.findings;
-                for finding in findings {
+                let (comments, findings) = builder.finish();
+                line.comments = comments;
+                findings.into_iter().for_each(|finding| self.report(finding));
+                if let Some(finding) = explain::hidden_division(self.scan.text, line, place) {
                     self.report(finding);
-                }
-                if let Some(comment) = &line.trailing
-                    && let Some(diagnostic) = explain::hidden_division(self.scan.text, line, comment, place)
-                {
-                    self.report(diagnostic);
                 }
                 return built;
             }
@@ -833,20 +885,69 @@ impl Parser<'_> {
         };
         let rules = match error.variant {
             pest::error::ErrorVariant::ParsingError { positives, .. } => positives,
-            pest::error::ErrorVariant::CustomError { .. } => Vec::new(),
+            pest::error::ErrorVariant::CustomError { .. } => {
+                // pest has found that the stack is nearly used up.
+                self.report(
+                    Diagnostic::error(codes::TOO_LARGE, "this line is nested too deeply to be read on this machine")
+                        .at(self.span(line.start, line.end), "too deep")
+                        .help("give a part of it a name on a line of its own"),
+                );
+                line.broken = true;
+                return None;
+            }
         };
-        self.explain(line, place, Some((at, rules)));
+        self.explain(line, place, Some((at.saturating_add_signed(-shift), rules)));
         line.broken = true;
         None
     }
 
-    /// Reports why the line that was read last does not match.
+    /// Reports why a line does not match.
     fn explain(&mut self, line: &Line, place: Place, failure: Option<(usize, Vec<Rule>)>) {
         let (at, rules) = failure.unwrap_or_default();
-        let at = self.scan.origin().get(at).map_or(line.end, |offset| *offset as usize);
+        let at = self.scan.origin(line.range.clone()).get(at).map_or(line.end, |offset| *offset as usize);
         let diagnostic = explain::explain(self.scan.file, self.scan.text, line, place, at, &rules);
         self.report(diagnostic);
     }
+}
+
+/// Adds a statement to its body. What a line that could not be read leaves behind (comments) goes to `rest`.
+fn finish(
+    scan: &Scanner,
+    line: Line,
+    mut leading: Vec<Leading>,
+    kind: Option<StatementKind>,
+    body: &mut Vec<Statement>,
+    rest: &mut Vec<Leading>,
+) {
+    leading.extend(line.comments.into_iter().map(Leading::Comment));
+    match kind {
+        Some(kind) => {
+            let end = if line.stop == Stop::Open { scan.text[..scan.pos].trim_end().len() } else { line.end };
+            let span = scan.span(line.start, end.max(line.end));
+            let leading = tidy(leading, body.is_empty(), false);
+            body.push(Statement { leading, kind, trailing: line.trailing, span });
+        }
+        None => {
+            rest.extend(leading);
+            rest.extend(line.trailing.map(Leading::Comment));
+        }
+    }
+}
+
+/// Assignments that were read and not yet built, with what stands above them.
+type Batch = Vec<(Vec<Leading>, Line)>;
+
+/// Builds the only one of `assignments`.
+fn assignment(builder: &mut Builder, node: pest::iterators::Pair<Rule>) -> Option<Assign> {
+    node.into_inner().next().map(|node| builder.assignment(node))
+}
+
+/// Whether a word begins a line that is no assignment.
+fn is_keyword(word: &str) -> bool {
+    // All these words are short and in lower case.
+    (2..=8).contains(&word.len())
+        && (matches!(word, "if" | "else")
+            || [LINE_WORDS, ITEM_WORDS, RESERVED_WORDS].iter().any(|words| words.contains(&word)))
 }
 
 /// Whether what begins with a digit is not a number.

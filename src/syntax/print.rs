@@ -89,7 +89,7 @@ fn width(text: &str) -> usize {
 fn comment_text(text: &str) -> String {
     if text.is_empty() {
         "//".to_string()
-    } else if text.starts_with('/') {
+    } else if text.starts_with("//") {
         // A row of slashes stays one.
         format!("//{text}")
     } else {
@@ -160,8 +160,7 @@ impl Rows {
                 self.push(0, "defaults {", None);
                 for entry in &defaults.entries {
                     self.leading(INDENT, &entry.leading);
-                    let call =
-                        Call { name: entry.name.clone(), arguments: entry.arguments.clone(), parentheses: true };
+                    let call = Call { name: entry.name.clone(), arguments: entry.arguments.clone(), parentheses: true };
                     let text = call_text(&call, INDENT);
                     self.lines(INDENT, &text, entry.trailing.as_ref());
                 }
@@ -191,8 +190,8 @@ impl Rows {
             DefinitionKind::Model => "model",
             DefinitionKind::Block => "block",
         };
-        let inputs = tuple(definition.inputs.iter().map(input).collect(), definition.inputs_tuple);
-        let outputs = tuple(definition.outputs.iter().map(|name| name.text.clone()).collect(), false);
+        let inputs = Flow::new(definition.inputs.iter().map(input), definition.inputs_tuple);
+        let outputs = Flow::new(definition.outputs.iter().map(|name| name.text.clone()), false);
         self.header(word, &definition.name, &definition.parameters, &inputs, &outputs, " {");
         self.plan(&definition.body, INDENT);
         self.body(&definition.body, INDENT);
@@ -200,16 +199,8 @@ impl Rows {
         self.push(0, "}", None);
     }
 
-    fn header(
-        &mut self,
-        word: &str,
-        name: &Name,
-        parameters: &[Parameter],
-        inputs: &str,
-        outputs: &str,
-        end: &str,
-    ) {
-        let flow = format!("{inputs} -> {outputs}{end}");
+    fn header(&mut self, word: &str, name: &Name, parameters: &[Parameter], inputs: &Flow, outputs: &Flow, end: &str) {
+        let flow = format!("{} -> {}{end}", inputs.one, outputs.one);
         if parameters.iter().any(|parameter| parameter.doc.is_some()) {
             self.push(0, &format!("{word} {}(", name.text), None);
             for parameter in parameters {
@@ -221,9 +212,12 @@ impl Rows {
             }
             if width(&flow) + 3 <= WIDTH {
                 self.push(0, &format!("): {flow}"), None);
+            } else if width(&inputs.one) + 3 <= WIDTH {
+                self.push(0, &format!("): {}", inputs.one), None);
+                self.flow(None, outputs, end);
             } else {
                 self.push(0, "):", None);
-                self.flow(inputs, outputs, end);
+                self.flow(Some(inputs), outputs, end);
             }
             return;
         }
@@ -242,25 +236,28 @@ impl Rows {
             format!("{head}({}):", fill(&parameters, column, 2))
         };
         self.lines(0, &head, None);
-        self.flow(inputs, outputs, end);
+        self.flow(Some(inputs), outputs, end);
     }
 
     /// Inputs and outputs on lines of their own.
-    fn flow(&mut self, inputs: &str, outputs: &str, end: &str) {
+    fn flow(&mut self, inputs: Option<&Flow>, outputs: &Flow, end: &str) {
         let indent = 2 * INDENT;
-        let one = format!("{inputs} -> {outputs}{end}");
-        if indent + width(&one) <= WIDTH {
-            self.push(indent, &one, None);
-        } else {
-            self.push(indent, inputs, None);
-            self.push(indent, &format!("-> {outputs}{end}"), None);
+        if let Some(inputs) = inputs {
+            let one = format!("{} -> {}{end}", inputs.one, outputs.one);
+            if indent + width(&one) <= WIDTH {
+                self.push(indent, &one, None);
+                return;
+            }
+            self.lines(indent, &inputs.at(indent, 0), None);
         }
+        let outputs = outputs.at(indent + 3, width(end));
+        self.lines(indent, &format!("-> {outputs}{end}"), None);
     }
 
     fn pattern(&mut self, pattern: &Pattern) {
         self.doc(0, &pattern.doc);
-        let inputs = tuple(pattern.inputs.iter().map(input).collect(), false);
-        let outputs = tuple(pattern.outputs.iter().map(pattern_output).collect(), false);
+        let inputs = Flow::new(pattern.inputs.iter().map(input), false);
+        let outputs = Flow::new(pattern.outputs.iter().map(pattern_output), false);
         let bare = pattern.facts.is_empty() && pattern.end.is_empty();
         let end = if bare { "" } else { " {" };
         self.header("pattern", &pattern.name, &pattern.parameters, &inputs, &outputs, end);
@@ -293,10 +290,10 @@ impl Rows {
                 let pad = column.saturating_sub(INDENT + width(name));
                 format!("{name}{:pad$} = {}", "", expression(value))
             }
-            FactKind::Require(require) => require_text(require),
+            FactKind::Require(require) => require_text(require, INDENT),
             FactKind::Ask { condition, question, choices } => {
-                let head = format!("ask {}: {} {{", expression(condition), quoted(question));
-                self.push(INDENT, &head, fact.trailing.as_ref());
+                let head = with_message(format!("ask {}", expression(condition)), question, " {", INDENT);
+                self.lines(INDENT, &head, fact.trailing.as_ref());
                 let widest = choices.iter().map(|(choice, _)| width(&quoted(choice))).max().unwrap_or(0);
                 for (choice, meaning) in choices {
                     let choice = quoted(choice);
@@ -321,7 +318,7 @@ impl Rows {
             FactKind::Random(name) => format!("random {}", name.text),
             FactKind::Training => "training".to_string(),
         };
-        self.push(INDENT, &text, fact.trailing.as_ref());
+        self.lines(INDENT, &text, fact.trailing.as_ref());
     }
 
     // --------------------------------------------------------------------------------------------------------- bodies
@@ -386,7 +383,7 @@ impl Rows {
                     self.push(indent, "}", None);
                 }
                 StatementKind::If(branch) => self.branch(branch, indent, comment),
-                StatementKind::Require(require) => self.push(indent, &require_text(require), comment),
+                StatementKind::Require(require) => self.lines(indent, &require_text(require, indent), comment),
                 StatementKind::Claim(claim) => {
                     let follows = index > 0
                         && matches!(body[index - 1].kind, StatementKind::Claim(_))
@@ -545,6 +542,28 @@ fn names(names: &[Name]) -> String {
     names.join(", ")
 }
 
+/// The inputs or outputs of a header.
+struct Flow {
+    /// On one line.
+    one: String,
+    parts: Vec<String>,
+}
+
+impl Flow {
+    fn new(parts: impl Iterator<Item = String>, parentheses: bool) -> Self {
+        let parts: Vec<String> = parts.collect();
+        Self { one: tuple(parts.clone(), parentheses), parts }
+    }
+
+    /// Beginning at a column, on several lines if need be; `end` columns are kept free behind it.
+    fn at(&self, column: usize, end: usize) -> String {
+        if column + width(&self.one) + end <= WIDTH || !self.one.starts_with('(') {
+            return self.one.clone();
+        }
+        format!("({})", fill(&self.parts, column + 1, end + 1))
+    }
+}
+
 /// One part alone, or several in parentheses.
 fn tuple(parts: Vec<String>, parentheses: bool) -> String {
     if parentheses || parts.len() != 1 { format!("({})", parts.join(", ")) } else { parts.concat() }
@@ -584,6 +603,8 @@ fn target(target: &Target) -> String {
 fn dim(dim: &Dim) -> String {
     let mut text = expression(&dim.value);
     if dim.splat {
+        text.clear();
+        write_expr(&mut text, &dim.value, ATOM, false);
         text.push_str("...");
     }
     if let Some(default) = &dim.default {
@@ -642,12 +663,22 @@ fn parameter_text(parameter: &Parameter) -> String {
     text
 }
 
-fn require_text(require: &Require) -> String {
-    let mut text = format!("require {}", expression(&require.condition));
-    if let Some(message) = &require.message {
-        let _ = write!(text, ": {}", quoted(message));
+fn require_text(require: &Require, indent: usize) -> String {
+    let text = format!("require {}", expression(&require.condition));
+    match &require.message {
+        Some(message) => with_message(text, message, "", indent),
+        None => text,
     }
-    text
+}
+
+/// A line with a message behind a `:`, on a line of its own if it is wide.
+fn with_message(text: String, message: &str, end: &str, indent: usize) -> String {
+    let message = quoted(message);
+    if indent + width(&text) + 2 + width(&message) + width(end) <= WIDTH {
+        format!("{text}: {message}{end}")
+    } else {
+        format!("{text}:\n{:gap$}{message}{end}", "", gap = indent + 2 * INDENT)
+    }
 }
 
 fn argument(argument: &Argument) -> String {
@@ -698,6 +729,7 @@ const SUM: u8 = 5;
 const PRODUCT: u8 = 6;
 const NEGATION: u8 = 7;
 const POWER: u8 = 8;
+const ATOM: u8 = 9;
 
 /// The sign of an operator, and how tightly it binds.
 fn operator(op: BinaryOp) -> (&'static str, u8) {
@@ -723,11 +755,11 @@ fn operator(op: BinaryOp) -> (&'static str, u8) {
 fn write_expr(text: &mut String, expr: &Expr, min: u8, figures: bool) {
     let power = match &expr.kind {
         ExprKind::Choice { .. } => CHOICE,
-        ExprKind::Binary(BinaryOp::FloorDivide, ..) => POWER + 1,
+        ExprKind::Binary(BinaryOp::FloorDivide, ..) => ATOM,
         ExprKind::Binary(op, ..) => operator(*op).1,
         ExprKind::Unary(UnaryOp::Not, _) => NOT,
         ExprKind::Unary(UnaryOp::Negate, _) => NEGATION,
-        _ => POWER + 1,
+        _ => ATOM,
     };
     if power < min {
         text.push('(');
@@ -759,7 +791,7 @@ fn write_expr(text: &mut String, expr: &Expr, min: u8, figures: bool) {
             text.push(']');
         }
         ExprKind::Splat(inner) => {
-            write_expr(text, inner, CHOICE, false);
+            write_expr(text, inner, ATOM, false);
             text.push_str("...");
         }
         ExprKind::Call(name, arguments) => {
@@ -826,3 +858,6 @@ fn grouped(value: i64) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests;

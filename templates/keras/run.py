@@ -28,6 +28,42 @@ def _recording_add_weight(layer, *args, **options):
 keras.Layer.add_weight = _recording_add_weight
 
 
+class _Part:
+    """A model within the model, as a shared stack of layers is: each call of it gives its taps anew."""
+
+    def __init__(self, inputs, outputs, **options):
+        self.model = _Model(inputs, outputs, **options)
+        self.taps = harness.taken(lambda tap: _depends(tap, keras.tree.flatten(inputs)))
+        self.with_taps = _Model(inputs, [outputs, *(value for _, _, value in self.taps)])
+
+    def __call__(self, x):
+        if not self.taps:
+            return self.model(x)
+        outputs, *values = self.with_taps(x)
+        for (line, slot, _), value in zip(self.taps, values, strict=True):
+            harness.tap(value, line, slot)
+        return outputs
+
+
+def _depends(value, inputs):
+    """Whether a symbolic tensor is computed from one of these."""
+    found, open_ = {id(tensor) for tensor in inputs}, [value]
+    seen = set()
+    while open_:
+        tensor = open_.pop()
+        if id(tensor) in found:
+            return True
+        if id(tensor) not in seen:
+            seen.add(id(tensor))
+            history = tensor._keras_history
+            open_ += history.operation._inbound_nodes[history.node_index].input_tensors
+    return False
+
+
+_Model = keras.Model
+keras.Model = _Part
+
+
 def prepare(dtype):
     keras.backend.clear_session()
     keras.utils.set_random_seed(0)
@@ -37,7 +73,10 @@ def prepare(dtype):
 
 def build(model, arguments):
     _created.clear()
-    built = model(**arguments)
+    part = model(**arguments)
+    built = part.model
+    for line, slot, value in part.taps:
+        harness.tap(value, line, slot)
     for layer in built._flatten_layers():
         if isinstance(layer, keras.layers.MultiHeadAttention):
             # Keras keeps a Python float here, which its TensorFlow backend rounds to float32 before it
@@ -66,7 +105,7 @@ def write(variable, array):
 
 def run(model, inputs, training):
     outputs = len(model.outputs)
-    model = keras.Model(model.inputs, [*model.outputs, *harness.recorded()])
+    model = _Model(model.inputs, [*model.outputs, *harness.recorded()])
     values = model(inputs, training=training)
     values = list(values) if isinstance(values, (list, tuple)) else [values]  # Keras unwraps a list of one.
     harness.evaluated(values[outputs:])

@@ -88,8 +88,7 @@ def run(model, inputs, training):
     """One run of the session fetches the outputs and, in the tapped file, every tap."""
     _flush()
     tflearn.is_training(training, session=_session)
-    names = [entry["name"] for entry in harness.current.inputs]
-    feed = {f"{name}/X:0": array for name, array in zip(names, inputs, strict=True)}
+    feed = dict(zip(tf.get_collection(tf.GraphKeys.INPUTS), inputs, strict=True))
     outputs, taps = _session.run([model, harness.recorded()], feed)
     _values.clear()
     harness.evaluated(taps)

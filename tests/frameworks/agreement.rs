@@ -51,20 +51,31 @@ pub fn run(chosen: &[String]) -> Faults {
     for spec in &report.specs {
         let refused = support::refusals(&spec.spec);
         for (name, column) in &spec.columns {
-            let expected = refused.iter().find(|(column, _)| column == name);
+            let expected = refused.iter().find(|refusal| refusal.column == *name && !refusal.unsized_only);
             let said = column.reason.clone().unwrap_or_default();
             let fault = match (column.status, column.cause, expected) {
                 (Status::Agrees, _, None) => {
                     largest = largest.max(column.max_error.unwrap_or(f64::INFINITY));
                     continue;
                 }
-                (Status::NotRun, Some(Cause::Unsupported), Some((_, reason))) if said.contains(reason.as_str()) => continue,
+                (Status::NotRun, Some(Cause::Unsupported), Some(refusal)) if said.contains(&refusal.reason) => continue,
                 (Status::Agrees, _, Some(_)) => "it agrees, but tests/specs/refusals.txt says that it cannot be written".to_owned(),
                 _ => said,
             };
             let details = column.details.as_ref().map_or_else(String::new, |details| format!("\n{details}"));
             faults.push(format!("{} ({:?}) in {name}: {fault}{details}", spec.spec, spec.mode));
         }
+    }
+    let mut seconds: Vec<(&str, f64, &str)> = Vec::new();
+    for spec in &report.specs {
+        seconds.extend(spec.columns.iter().map(|(name, column)| (name.as_str(), column.seconds.unwrap_or(0.0), spec.spec.as_str())));
+    }
+    seconds.sort_by(|a, b| b.1.total_cmp(&a.1));
+    for place in &places {
+        let of_column: Vec<_> = seconds.iter().filter(|(name, _, _)| *name == place.id).collect();
+        let total: f64 = of_column.iter().map(|(_, seconds, _)| seconds).sum();
+        let slowest: Vec<String> = of_column.iter().take(4).map(|(_, seconds, spec)| format!("{spec} {seconds:.0} s")).collect();
+        println!("{:12} {total:4.0} s, of which {}", place.id, slowest.join(", "));
     }
     let lines: usize = report.specs.iter().map(|spec| spec.lines.len()).sum();
     println!("agreement: {} experiments, {lines} lines, largest error {largest:.1e}", report.specs.len());

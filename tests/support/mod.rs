@@ -4,13 +4,12 @@
 
 use hexapla::diagnostic::Diagnostic;
 use hexapla::embedded;
-use hexapla::emit::framework::{Columns, Files};
+use hexapla::emit::framework::Columns;
 use hexapla::ir::Program;
 use hexapla::ir::infer::Configuration;
 use hexapla::ops::Value;
 use hexapla::project::Spec;
 use hexapla::span::Sources;
-use std::borrow::Cow;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -78,21 +77,6 @@ pub fn columns() -> Columns {
     Columns::new(embedded::templates()).unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// The files of one built-in column under another name, one place in one of them changed.
-pub fn mutated(column: &str, name: &str, file: &str, from: &str, to: &str) -> Files {
-    let templates = embedded::templates();
-    let prefix = format!("{column}/");
-    let mut files: Files = templates
-        .iter()
-        .filter_map(|(path, text)| Some((format!("{name}/{}", path.strip_prefix(&prefix)?), text.clone())))
-        .collect();
-    let path = format!("{name}/{file}");
-    let text = files.get(&path).unwrap_or_else(|| panic!("templates/{column}/{file} is not there"));
-    assert_eq!(text.matches(from).count(), 1, "templates/{column}/{file} has `{from}` not once");
-    files.insert(path, Cow::Owned(text.replace(from, to)));
-    files
-}
-
 /// A spec with its hyperparameters and sizes set.
 pub struct Configured {
     /// The file's name, and what is set.
@@ -124,14 +108,29 @@ pub fn configurations(path: &Path) -> Vec<Configured> {
     all
 }
 
-/// The columns that a spec can't be written in, each with a part of its reason: the lines `spec column reason` of `tests/specs/refusals.txt`.
-pub fn refusals(spec: &str) -> Vec<(String, String)> {
+/// A column that cannot write a spec.
+pub struct Refusal {
+    /// The column.
+    pub column: String,
+    /// A part of the reason that it gives.
+    pub reason: String,
+    /// Whether it writes it once the free sizes have numbers.
+    pub unsized_only: bool,
+}
+
+/// The columns that refuse a spec, from the lines `spec column [unsized] reason` of `tests/specs/refusals.txt`.
+pub fn refusals(spec: &str) -> Vec<Refusal> {
     let text = fs::read_to_string(Path::new(ROOT).join("tests/specs/refusals.txt")).expect("tests/specs/refusals.txt is there");
-    let entries = text.lines().filter(|line| !line.is_empty() && !line.starts_with('#')).map(|line| {
-        let mut words = line.splitn(3, ' ');
-        let mut word = || words.next().unwrap_or_else(|| panic!("refusals.txt: `{line}` has no reason")).to_owned();
-        (word(), word(), word())
-    });
     let file = spec.split(' ').next().unwrap_or(spec);
-    entries.filter(|(name, _, _)| name == file).map(|(_, column, reason)| (column, reason)).collect()
+    let mut found = Vec::new();
+    for line in text.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
+        let words: Vec<&str> = line.splitn(3, ' ').collect();
+        let [name, column, reason] = words[..] else { panic!("refusals.txt: `{line}` is not `spec column reason`") };
+        if name == file {
+            let unsized_only = reason.starts_with("unsized ");
+            let reason = reason.strip_prefix("unsized ").unwrap_or(reason).to_owned();
+            found.push(Refusal { column: column.to_owned(), reason, unsized_only });
+        }
+    }
+    found
 }

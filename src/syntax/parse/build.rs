@@ -6,6 +6,7 @@
 //! Architecture Invariant: every expression that is built has a height of at most [`limits::HEIGHT`], so whoever walks the tree
 //! may recurse.
 
+use super::explain::shorten;
 use super::scan::{ITEM_WORDS, LINE_WORDS, OTHER_WORDS, RESERVED_WORDS};
 use super::{Rule, limits};
 use crate::diagnostic::{Diagnostic, codes};
@@ -18,15 +19,17 @@ type Node<'i> = Pair<'i, Rule>;
 /// Builds the parts of one line.
 pub(super) struct Builder<'a> {
     /// The file.
-    pub file: FileId,
+    file: FileId,
     /// The whole text.
-    pub text: &'a str,
+    text: &'a str,
     /// For each byte of the line's normal form, its offset in the text.
-    pub origin: &'a [u32],
-    /// Comments inside the line that no stage has taken yet.
-    pub comments: Vec<Comment>,
+    origin: &'a [u32],
+    /// Comments inside the line, in order; `None` where a stage has taken one.
+    comments: Vec<Option<Comment>>,
+    /// The first comment that may still belong to a stage.
+    next_comment: usize,
     /// What was found wrong.
-    pub findings: Vec<Diagnostic>,
+    findings: Vec<Diagnostic>,
     // Whether the line was found to be nested too deeply.
     too_deep: bool,
     // How many operators and brackets are being built.
@@ -42,7 +45,13 @@ struct Tall {
 impl<'a> Builder<'a> {
     /// A builder for a line with this origin and these comments.
     pub fn new(file: FileId, text: &'a str, origin: &'a [u32], comments: Vec<Comment>) -> Self {
-        Self { file, text, origin, comments, findings: Vec::new(), too_deep: false, depth: 0 }
+        let comments = comments.into_iter().map(Some).collect();
+        Self { file, text, origin, comments, next_comment: 0, findings: Vec::new(), too_deep: false, depth: 0 }
+    }
+
+    /// The comments that no stage has taken, and the findings.
+    pub fn finish(self) -> (Vec<Comment>, Vec<Diagnostic>) {
+        (self.comments.into_iter().flatten().collect(), self.findings)
     }
 
     fn span(&self, node: &Node) -> Span {
@@ -178,8 +187,7 @@ impl<'a> Builder<'a> {
     fn parameter(&mut self, node: Node) -> Parameter {
         let span = self.span(&node);
         let mut docs: Vec<String> = Vec::new();
-        let mut parameter =
-            Parameter { name: Name { text: String::new(), span }, ty: None, default: None, doc: None };
+        let mut parameter = Parameter { name: Name { text: String::new(), span }, ty: None, default: None, doc: None };
         for part in node.into_inner() {
             match part.as_rule() {
                 Rule::doc => docs.push(doc_text(part.as_str())),
@@ -308,10 +316,10 @@ impl<'a> Builder<'a> {
     pub fn assignment(&mut self, node: Node) -> Assign {
         let tuple = node.as_str().starts_with('(');
         let parts = node.into_inner();
-        // Vectors of the right size, since most of a tree consists of these: target, source, stages, end of the line.
+        // Vectors of the right size, since most of a tree consists of these: a target, the source, the stages.
         let mut targets: Vec<Target> = Vec::with_capacity(1);
         let mut source = Source::Tuple(Vec::new());
-        let mut stages = Vec::with_capacity(parts.len().saturating_sub(3));
+        let mut stages = Vec::with_capacity(parts.len().saturating_sub(2));
         let mut end = 0;
         for part in parts {
             match part.as_rule() {
@@ -348,13 +356,18 @@ impl<'a> Builder<'a> {
         // Between two stages stand an arrow, blanks and comments.
         let gap = self.text.get(before as usize..stage.span.start as usize).unwrap_or("");
         stage.new_line = (before != 0 || !stages.is_empty()) && gap.contains('\n');
-        if !self.comments.is_empty()
-            && let Some(last) = stages.last_mut()
-        {
-            let inside = |comment: &Comment| comment.span.start >= before && comment.span.start < stage.span.start;
-            if let Some(at) = self.comments.iter().position(inside) {
-                last.trailing = Some(self.comments.remove(at));
+        while let Some(comment) = self.comments.get_mut(self.next_comment) {
+            let start = comment.as_ref().map_or(0, |comment| comment.span.start);
+            if start >= stage.span.start {
+                break;
             }
+            // The first comment between two stages is that of the earlier one.
+            if start >= before
+                && let Some(last) = stages.last_mut().filter(|last| last.trailing.is_none())
+            {
+                last.trailing = comment.take();
+            }
+            self.next_comment += 1;
         }
         stages.push(stage);
     }
@@ -586,9 +599,12 @@ impl<'a> Builder<'a> {
         if !self.too_deep {
             self.too_deep = true;
             self.findings.push(
-                Diagnostic::error(codes::TOO_LARGE, format!("this expression is more than {} operators high", limits::HEIGHT))
-                    .at(span, "too long")
-                    .help("give a part of it a name on a line of its own"),
+                Diagnostic::error(
+                    codes::TOO_LARGE,
+                    format!("this expression is more than {} operators high", limits::HEIGHT),
+                )
+                .at(span, "too long")
+                .help("give a part of it a name on a line of its own"),
             );
         }
         self.missing(span)
@@ -792,7 +808,7 @@ impl<'a> Builder<'a> {
             return ExprKind::Int(value);
         }
         self.findings.push(
-            Diagnostic::error(codes::SYNTAX, format!("{digits} is too large for an integer"))
+            Diagnostic::error(codes::SYNTAX, format!("{} is too large for an integer", shorten(digits)))
                 .at(span, format!("the largest one is {}", i64::MAX)),
         );
         ExprKind::Int(0)
@@ -814,14 +830,14 @@ impl<'a> Builder<'a> {
         } else if let Ok(value) = written.parse::<f64>() {
             if !value.is_finite() {
                 self.findings.push(
-                    Diagnostic::error(codes::SYNTAX, format!("{written} is too large for a number"))
+                    Diagnostic::error(codes::SYNTAX, format!("{} is too large for a number", shorten(written)))
                         .at(span, "larger than 1.7e308"),
                 );
             }
             return ExprKind::Float { value: if value.is_finite() { value } else { 0.0 }, text: written.to_string() };
         }
         self.findings.push(
-            Diagnostic::error(codes::SYNTAX, format!("`{written}` is not a number"))
+            Diagnostic::error(codes::SYNTAX, format!("`{}` is not a number", shorten(written)))
                 .at(span, "expected such as 64, 0.5, 1e-3 or 3x3"),
         );
         ExprKind::Int(0)
@@ -832,7 +848,7 @@ impl<'a> Builder<'a> {
             let before = &self.text[..span.start as usize];
             let grouped = written.len() == 3
                 && before.strip_suffix(',').is_some_and(|before| before.ends_with(|c: char| c.is_ascii_digit()));
-            let message = format!("the number {written} begins with a zero");
+            let message = format!("the number {} begins with a zero", shorten(written));
             let diagnostic = Diagnostic::error(codes::SYNTAX, message);
             self.findings.push(if grouped {
                 diagnostic
@@ -841,7 +857,7 @@ impl<'a> Builder<'a> {
             } else {
                 let plain = written.trim_start_matches('0');
                 let plain = if plain.is_empty() { "0" } else { plain };
-                diagnostic.at(span, "a zero in front").fix(format!("write {plain}"), span, plain)
+                diagnostic.at(span, "a zero in front").fix(format!("write {}", shorten(plain)), span, plain)
             });
         }
         self.integer(written, span)

@@ -10,7 +10,6 @@ use super::Rule;
 use super::scan::{ITEM_WORDS, LINE_WORDS, Line, OTHER_WORDS, RESERVED_WORDS, is_word};
 use crate::diagnostic::{Diagnostic, codes, similar_names};
 use crate::span::{FileId, Span};
-use crate::syntax::ast::Comment;
 
 /// What a line should have been.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,7 +43,7 @@ impl Place {
             Place::Pattern => (Rule::pattern_header, "pattern"),
             Place::Import => (Rule::import_line, "import"),
             Place::Defaults | Place::DefaultsEntry => (Rule::defaults_line, ""),
-            Place::Assignment => (Rule::assignment, ""),
+            Place::Assignment => (Rule::assignments, ""),
             Place::Shared => (Rule::shared_line, ""),
             Place::Repeat => (Rule::repeat_header, "repeat"),
             Place::If => (Rule::if_header, ""),
@@ -146,8 +145,8 @@ impl Token<'_> {
 
 /// Signs of several letters, of this language or of others.
 const SIGNS: &[&str] = &[
-    "...", "===", "**=", "->", "==", "!=", "<=", ">=", "&&", "||", "**", ":=", "=>", "+=", "-=", "*=", "/=", "<-", "<>", "~=", "++",
-    "--", "|>", "::",
+    "...", "===", "**=", "->", "==", "!=", "<=", ">=", "&&", "||", "**", ":=", "=>", "+=", "-=", "*=", "/=", "<-",
+    "<>", "~=", "++", "--", "|>", "::",
 ];
 
 /// Cuts a line into words, numbers, texts and signs; comments are left out.
@@ -184,7 +183,9 @@ fn tokens(text: &str, start: usize, end: usize) -> Vec<Token<'_>> {
                 (Kind::Text, length)
             }
             b'0'..=b'9' => (Kind::Number, number_length(rest)),
-            b'.' if rest.as_bytes().get(1).is_some_and(u8::is_ascii_digit) => (Kind::Number, 1 + number_length(&rest[1..])),
+            b'.' if rest.as_bytes().get(1).is_some_and(u8::is_ascii_digit) => {
+                (Kind::Number, 1 + number_length(&rest[1..]))
+            }
             _ if is_word(byte) => (Kind::Word, rest.bytes().position(|b| !is_word(b)).unwrap_or(rest.len())),
             _ => {
                 let letter = rest.chars().next().map_or(1, char::len_utf8);
@@ -305,10 +306,10 @@ impl<'a> Explainer<'a> {
             Kind::Number => self.bad_number(index),
             Kind::Word if token.text.starts_with('_') && token.text.len() > 1 => {
                 let plain = token.text.trim_start_matches('_');
-                let diagnostic = error(format!("the name `{}` begins with `_`", token.text))
+                let diagnostic = error(format!("the name `{}` begins with `_`", shorten(token.text)))
                     .at(span, "a name begins with a letter; `_` alone discards a value");
                 Some(if plain.starts_with(|first: char| first.is_ascii_alphabetic()) {
-                    diagnostic.fix(format!("write `{plain}`"), span, plain)
+                    diagnostic.fix(format!("write `{}`", shorten(plain)), span, plain)
                 } else {
                     diagnostic
                 })
@@ -323,7 +324,9 @@ impl<'a> Explainer<'a> {
                 "**" => instead("`**` is written `^`", "the sign of powers is `^`", "^"),
                 ":=" => instead("`:=` is written `=`", "not a sign of this language", "="),
                 "===" => instead("`===` is written `==`", "not a sign of this language", "=="),
-                "<>" | "~=" => instead(&format!("`{}` is written `!=`", token.text), "not a sign of this language", "!="),
+                "<>" | "~=" => {
+                    instead(&format!("`{}` is written `!=`", token.text), "not a sign of this language", "!=")
+                }
                 "=>" | "|>" => instead(&format!("`{}` is written `->`", token.text), "the arrow is `->`", "->"),
                 "<-" if self.place == Place::Assignment => {
                     instead("`<-` is written `=`", "a name is given with `=`; `->` leads through patterns", "=")
@@ -331,14 +334,25 @@ impl<'a> Explainer<'a> {
                 "+=" | "-=" | "*=" | "/=" => {
                     let operator = &token.text[..1];
                     let target = self.text[self.start..token.start].trim();
-                    let diagnostic = error(format!("there is no `{}`", token.text)).at(span, "not a sign of this language");
-                    Some(diagnostic.fix(format!("write `{target} = {target} {operator} ..`"), span, format!("= {target} {operator}")))
+                    let diagnostic =
+                        error(format!("there is no `{}`", token.text)).at(span, "not a sign of this language");
+                    Some({
+                        let short = shorten(target);
+                        let title = format!("write `{short} = {short} {operator} ..`");
+                        diagnostic.fix(title, span, format!("= {target} {operator}"))
+                    })
                 }
                 ">" if index > 0 && self.tokens[index - 1].is("-") => {
                     let place = self.of(&self.tokens[index - 1]).to(span);
-                    Some(error("an arrow is written without a blank").at(place, "expected `->`").fix("write `->`", place, "->"))
+                    Some(error("an arrow is written without a blank").at(place, "expected `->`").fix(
+                        "write `->`",
+                        place,
+                        "->",
+                    ))
                 }
-                "++" | "--" => Some(error(format!("there is no `{}`", token.text)).at(span, "not a sign of this language")),
+                "++" | "--" => {
+                    Some(error(format!("there is no `{}`", token.text)).at(span, "not a sign of this language"))
+                }
                 ";" => Some(
                     error("`;` does not separate anything here")
                         .at(span, "a line ends where it ends")
@@ -398,7 +412,8 @@ impl<'a> Explainer<'a> {
                 .at(span, "often copied from a PDF or a web page")
                 .fix("write a plain blank", span, " ");
         }
-        if matches!(letter, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}') {
+        if matches!(letter, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        {
             return error(format!("an invisible character stands here, U+{:04X}", u32::from(letter)))
                 .at(span, "often copied from a web page")
                 .fix("remove it", span, "");
@@ -425,9 +440,10 @@ impl<'a> Explainer<'a> {
                 })
                 .last()
                 .unwrap_or(token.start);
-            let length = self.text[start..self.end].find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(self.end - start);
+            let length =
+                self.text[start..self.end].find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(self.end - start);
             let name = &self.text[start..start + length];
-            return error(format!("`{name}` holds a letter that names cannot have"))
+            return error(format!("`{}` holds a letter that names cannot have", shorten(name)))
                 .at(span, format!("`{letter}` is not one of a-z and A-Z"))
                 .help("names become Python names in five frameworks: ASCII letters, digits and `_` alone (comments are free)");
         }
@@ -439,24 +455,41 @@ impl<'a> Explainer<'a> {
         let token = self.tokens.get(index)?;
         let span = self.of(token);
         let text = token.text;
+        let short = shorten(text);
         let plain = |replacement: String, message: String, label: &str| {
-            Some(error(message).at(span, label).fix(format!("write {replacement}"), span, replacement.clone()))
+            Some(error(message).at(span, label).fix(format!("write {}", shorten(&replacement)), span, replacement))
         };
         if text.starts_with('.') {
-            return plain(format!("0{text}"), format!("the number {text} begins with a point"), "a digit stands before the point");
+            return plain(
+                format!("0{text}"),
+                format!("the number {short} begins with a point"),
+                "a digit stands before the point",
+            );
         }
         if text.ends_with('.') && text[..text.len() - 1].bytes().all(|byte| byte.is_ascii_digit()) {
-            return plain(format!("{text}0"), format!("the number {text} ends with a point"), "a digit stands behind the point");
+            return plain(
+                format!("{text}0"),
+                format!("the number {short} ends with a point"),
+                "a digit stands behind the point",
+            );
         }
         if text.contains('_') && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'_') {
             let digits = text.replace('_', "");
-            return plain(digits, format!("the number {text} has an underline"), "digits are written without separators");
+            return plain(
+                digits,
+                format!("the number {short} has an underline"),
+                "digits are written without separators",
+            );
         }
         if text.contains('X') && text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'X' | b'x')) {
-            return plain(text.replace('X', "x"), format!("the size {text} has a capital X"), "a size has a small x");
+            return plain(text.replace('X', "x"), format!("the size {short} has a capital X"), "a size has a small x");
         }
         if text.contains('E') && text.replace('E', "e").parse::<f64>().is_ok() {
-            return plain(text.replace('E', "e"), format!("the number {text} has a capital E"), "an exponent has a small e");
+            return plain(
+                text.replace('E', "e"),
+                format!("the number {short} has a capital E"),
+                "an exponent has a small e",
+            );
         }
         let figure = text.trim_end_matches(|letter: char| letter.is_ascii_alphabetic());
         let suffix = &text[figure.len()..];
@@ -485,11 +518,13 @@ impl<'a> Explainer<'a> {
         }
         if text.starts_with("0x") || text.starts_with("0b") {
             return (text[2..].bytes().any(|byte| !byte.is_ascii_digit()))
-                .then(|| error(format!("{text} is not a number of this language")).at(span, "numbers are decimal"));
+                .then(|| error(format!("{short} is not a number of this language")).at(span, "numbers are decimal"));
         }
-        if text.bytes().any(|byte| byte.is_ascii_alphabetic() && !matches!(byte, b'x' | b'e')) || text.matches('.').count() > 1 {
+        if text.bytes().any(|byte| byte.is_ascii_alphabetic() && !matches!(byte, b'x' | b'e'))
+            || text.matches('.').count() > 1
+        {
             return Some(
-                error(format!("`{text}` is neither a number nor a name"))
+                error(format!("`{short}` is neither a number nor a name"))
                     .at(span, "a name begins with a letter; between a number and a name stands an operator"),
             );
         }
@@ -586,8 +621,9 @@ impl<'a> Explainer<'a> {
                         .help("a shape is claimed in brackets: `name[64, 56, 56] = ..`"),
                 );
             }
-            if target.iter().any(|token| matches!(token.text, "->" | "+" | "-" | "*" | "/" | "." | "^") || token.kind == Kind::Number)
-                && !target.iter().any(|token| token.is("["))
+            if target.iter().any(|token| {
+                matches!(token.text, "->" | "+" | "-" | "*" | "/" | "." | "^") || token.kind == Kind::Number
+            }) && !target.iter().any(|token| token.is("["))
                 || target.first().is_some_and(|token| token.kind == Kind::Number)
             {
                 return Some(
@@ -604,7 +640,11 @@ impl<'a> Explainer<'a> {
             && let Some(token) = found
         {
             if token.is("=") || token.is("==") {
-                return Some(error("one `=` is enough").at(self.of(&token), "unexpected").fix("remove it", self.of(&token), ""));
+                return Some(error("one `=` is enough").at(self.of(&token), "unexpected").fix(
+                    "remove it",
+                    self.of(&token),
+                    "",
+                ));
             }
             if token.is("->") {
                 return Some(
@@ -676,11 +716,11 @@ impl<'a> Explainer<'a> {
     fn no_equals(&self, first: &Token, whole: Span) -> Option<Diagnostic> {
         if let Some(double) = self.outer("==") {
             let place = self.of(&self.tokens[double]);
-            return Some(
-                error("`==` compares, and does not give a name")
-                    .at(place, "a value is named with `=`")
-                    .fix("write `=`", place, "="),
-            );
+            return Some(error("`==` compares, and does not give a name").at(place, "a value is named with `=`").fix(
+                "write `=`",
+                place,
+                "=",
+            ));
         }
         if self.outer("->").is_some() {
             if self.bad < self.tokens.len() && self.tokens[self.bad].is("->") || self.bad > 0 {
@@ -706,9 +746,12 @@ impl<'a> Explainer<'a> {
                 return None;
             }
             return Some(
-                error(format!("`{name}` alone is not a line"))
+                error(format!("`{}` alone is not a line", shorten(name)))
                     .at(whole, "nothing flows into it, and its result has no name")
-                    .help(format!("as a further stage of the line above, write `-> {name}`; else `y = x -> {name}`")),
+                    .help(format!(
+                        "as a further stage of the line above, write `-> {0}`; else `y = x -> {0}`",
+                        shorten(name)
+                    )),
             );
         }
         let words = LINE_WORDS.iter().chain(&["if", "else"]).copied();
@@ -717,7 +760,7 @@ impl<'a> Explainer<'a> {
             && let Some(meant) = similar_names(first.text, words).first()
         {
             return Some(
-                error(format!("`{}` begins no line", first.text))
+                error(format!("`{}` begins no line", shorten(first.text)))
                     .at(self.of(first), format!("did you mean `{meant}`?"))
                     .fix(format!("write `{meant}`"), self.of(first), *meant),
             );
@@ -735,11 +778,11 @@ impl<'a> Explainer<'a> {
             && self.bad <= equals + 1
         {
             let place = self.of(&self.tokens[equals]);
-            return Some(
-                error("`=` stands in a condition")
-                    .at(place, "a comparison is written `==`")
-                    .fix("write `==`", place, "=="),
-            );
+            return Some(error("`=` stands in a condition").at(place, "a comparison is written `==`").fix(
+                "write `==`",
+                place,
+                "==",
+            ));
         }
         let last = self.tokens.last()?;
         if last.is(":") && matches!(self.place, Place::If | Place::Repeat) {
@@ -769,7 +812,9 @@ impl<'a> Explainer<'a> {
         {
             let place = self.span(self.before()?.end, self.before()?.end);
             return Some(
-                error("the message stands behind a `:`").at(self.of(&found), "`:` is missing before it").fix("add it", place, ":"),
+                error("the message stands behind a `:`")
+                    .at(self.of(&found), "`:` is missing before it")
+                    .fix("add it", place, ":"),
             );
         }
         if self.place == Place::Require
@@ -777,9 +822,11 @@ impl<'a> Explainer<'a> {
             && found.is(",")
         {
             return Some(
-                error("the message of a requirement stands behind a `:`")
-                    .at(self.of(&found), "expected `:`")
-                    .fix("write `:`", self.of(&found), ":"),
+                error("the message of a requirement stands behind a `:`").at(self.of(&found), "expected `:`").fix(
+                    "write `:`",
+                    self.of(&found),
+                    ":",
+                ),
             );
         }
         None
@@ -920,9 +967,11 @@ impl<'a> Explainer<'a> {
                     if found.is(":") {
                         let place = self.of(&found);
                         return Some(
-                            error(format!("the body of this `{word}` stands in braces"))
-                                .at(place, "expected `{`")
-                                .fix("write `{`", place, " {"),
+                            error(format!("the body of this `{word}` stands in braces")).at(place, "expected `{`").fix(
+                                "write `{`",
+                                place,
+                                " {",
+                            ),
                         );
                     }
                 }
@@ -934,7 +983,9 @@ impl<'a> Explainer<'a> {
     fn claim(&self) -> Option<Diagnostic> {
         let help = "for example `claim params = 11,689,512` or `claim macs ~ 1.8G`";
         if self.tokens.len() < 2 {
-            return Some(error("this claim claims nothing").at(self.span(self.end, self.end), "the line ends here").help(help));
+            return Some(
+                error("this claim claims nothing").at(self.span(self.end, self.end), "the line ends here").help(help),
+            );
         }
         let sign = self.tokens.get(2);
         match sign {
@@ -943,7 +994,9 @@ impl<'a> Explainer<'a> {
                     .at(self.of(sign), "expected `=` (as precise as it is written) or `~` (within 2 %)")
                     .fix("write `=`", self.of(sign), "="),
             ),
-            None => Some(error("this claim has no figure").at(self.span(self.end, self.end), "expected `= figure`").help(help)),
+            None => Some(
+                error("this claim has no figure").at(self.span(self.end, self.end), "expected `= figure`").help(help),
+            ),
             _ => {
                 let found = self.found()?;
                 let before = self.before()?;
@@ -974,13 +1027,18 @@ impl<'a> Explainer<'a> {
         if path.is_none() {
             return Some(
                 error("this import does not say from which file")
-                    .at(self.of(last), "expected the path in quotation marks")
+                    .at(
+                        self.span(self.tokens[1.min(self.tokens.len() - 1)].start, last.end),
+                        "expected a path in quotation marks",
+                    )
                     .help(help),
             );
         }
         if !self.has("from") && self.tokens.get(1).is_some_and(|token| token.kind == Kind::Word) {
             return Some(
-                error("`from` is missing in this import").at(self.of(&self.found().unwrap_or(*last)), "expected `from`").help(help),
+                error("`from` is missing in this import")
+                    .at(self.of(&self.found().unwrap_or(*last)), "expected `from`")
+                    .help(help),
             );
         }
         Some(error("this import cannot be read").at(self.of(&self.found().unwrap_or(*last)), "unexpected").help(help))
@@ -1020,7 +1078,19 @@ impl<'a> Explainer<'a> {
                     .fix("remove it", span, ""),
             );
         }
-        let starts_value = matches!(found.kind, Kind::Word | Kind::Number | Kind::Text) || found.is("(") || found.is("[");
+        if let Some(diagnostic) = self.habits(&found) {
+            return Some(diagnostic);
+        }
+        let operator = found.kind == Kind::Word && !found.ends_value();
+        if operator && !before.is_some_and(|before| before.ends_value()) {
+            return Some(
+                error(format!("`{}` stands in the place of a value", found.text))
+                    .at(span, "expected a value before it")
+                    .help(format!("for example `{}`", self.place.example())),
+            );
+        }
+        let starts_value =
+            matches!(found.kind, Kind::Word | Kind::Number | Kind::Text) || found.is("(") || found.is("[");
         let after_value = before.is_some_and(|before| before.ends_value());
         if let Some(bracket) = bracket {
             if found.is("->") {
@@ -1062,13 +1132,15 @@ impl<'a> Explainer<'a> {
                 );
             }
             if found.is(":") && !matches!(self.place, Place::Pattern | Place::Model | Place::Block) {
-                return Some(
-                    error("`:` stands between a name and its value")
-                        .at(span, "expected `=`")
-                        .fix("write `=`", span, "="),
-                );
+                return Some(error("`:` stands between a name and its value").at(span, "expected `=`").fix(
+                    "write `=`",
+                    span,
+                    "=",
+                ));
             }
-            if (found.is(")") || found.is("]")) && before.is_some_and(|before| !before.ends_value() && before.start != bracket.start) {
+            if (found.is(")") || found.is("]"))
+                && before.is_some_and(|before| !before.ends_value() && before.start != bracket.start)
+            {
                 let before = before?;
                 if before.is(",") {
                     return Some(
@@ -1090,7 +1162,7 @@ impl<'a> Explainer<'a> {
                 return Some(
                     error("these parentheses are empty")
                         .at(self.of(&before?).to(span), "expected a value")
-                        .help("a pattern without arguments is written with its name alone: `-> relu`"),
+                        .help("a function has at least one value, as in `max(a, b)`"),
                 );
             }
             return None;
@@ -1126,6 +1198,61 @@ impl<'a> Explainer<'a> {
                 error(format!("a pattern is missing between `->` and `{}`", found.text))
                     .at(span, "expected the name of a pattern or block")
                     .help("for example `x -> relu`"),
+            );
+        }
+        None
+    }
+
+    /// What Python's frameworks write otherwise.
+    fn habits(&self, found: &Token) -> Option<Diagnostic> {
+        let before = self.before()?;
+        // kernel=(3, 3)
+        if found.is(",")
+            && let Some(open) = self.open[self.bad].checked_sub(1)
+            && self.tokens[open].is("(")
+            && let Some(close) =
+                (self.bad..self.tokens.len()).find(|at| self.tokens[*at].is(")") && self.open[*at] == open + 1)
+            && self.open[open] != 0
+        {
+            let values: Vec<&Token> = self.tokens[open + 1..close].iter().filter(|token| !token.is(",")).collect();
+            let simple =
+                values.iter().all(|value| value.kind == Kind::Number && value.text.bytes().all(|b| b.is_ascii_digit()));
+            let place = self.of(&self.tokens[open]).to(self.of(&self.tokens[close]));
+            let inner = self.text[self.tokens[open].end..self.tokens[close].start].trim().trim_end_matches(',');
+            let texts: Vec<&str> = values.iter().map(|value| value.text).collect();
+            let written = if simple { texts.join("x") } else { format!("[{inner}]") };
+            return Some(
+                error("several values stand in brackets, not in parentheses")
+                    .at(place, "a size such as `3x3`, or a list such as `[3, n]`")
+                    .fix(format!("write `{}`", shorten(&written)), place, written),
+            );
+        }
+        if !matches!(self.place, Place::Assignment | Place::Shared) {
+            return None;
+        }
+        let arrow = self.tokens[..self.bad].iter().rposition(|token| token.is("->"));
+        // x -> nn.Conv2d(..)
+        if found.is(".")
+            && let Some(arrow) = arrow
+            && arrow + 2 == self.bad
+        {
+            let mut last = self.bad;
+            while self.tokens.get(last + 1).is_some_and(|token| token.kind == Kind::Word || token.is(".")) {
+                last += 1;
+            }
+            let place = self.of(&before).to(self.of(&self.tokens[last]));
+            return Some(
+                error("the name of a pattern has no points")
+                    .at(place, "a name of one framework?")
+                    .help("patterns have one name for all frameworks; `hexapla patterns` lists them"),
+            );
+        }
+        // y = Conv2D(..)(x), y = x.relu(), y = nn.Conv2d(..)
+        if found.is("(") && arrow.is_none() && before.ends_value() && self.open[self.bad] == 0 {
+            return Some(
+                error("a tensor goes through a pattern by an arrow, not by a call")
+                    .at(self.of(found), "unexpected `(`")
+                    .help("write `y = x -> conv(64, 3x3) -> relu`"),
             );
         }
         None
@@ -1189,7 +1316,9 @@ impl<'a> Explainer<'a> {
                 Rule::name | Rule::input | Rule::parameter | Rule::pattern_output | Rule::discard => add("a name"),
                 Rule::input_default | Rule::attribute => add("a name"),
                 Rule::kind => {}
-                Rule::expr | Rule::value | Rule::number | Rule::list | Rule::group | Rule::prefix | Rule::element => add("a value"),
+                Rule::expr | Rule::value | Rule::number | Rule::list | Rule::group | Rule::prefix | Rule::element => {
+                    add("a value")
+                }
                 Rule::dim | Rule::condition | Rule::tuple | Rule::figures | Rule::size => add("a value"),
                 Rule::quantity | Rule::thousands => add("a figure"),
                 Rule::infix | Rule::sum => add("an operator"),
@@ -1236,7 +1365,7 @@ impl<'a> Explainer<'a> {
 }
 
 /// Not too much of a word.
-fn shorten(text: &str) -> String {
+pub(super) fn shorten(text: &str) -> String {
     if text.chars().count() <= 40 {
         return text.to_string();
     }
@@ -1253,7 +1382,10 @@ pub(super) fn foreign(word: &str, text: &str, line: Span) -> Option<Diagnostic> 
     }
     let span = Span { end: line.start + word.len() as u32, ..line };
     let (message, help) = match word {
-        "for" => ("a loop is written `repeat`", "write `repeat 4 as stage { .. }`, with `as stage[i]` if the round's number is needed"),
+        "for" => (
+            "a loop is written `repeat`",
+            "write `repeat 4 as stage { .. }`, with `as stage[i]` if the round's number is needed",
+        ),
         "def" | "fn" | "function" | "func" | "class" | "struct" | "module" | "layer" | "network" => (
             "a part of a network is written `block`, the whole `model`",
             "write `block NAME(parameters): inputs -> outputs { .. }`",
@@ -1265,7 +1397,9 @@ pub(super) fn foreign(word: &str, text: &str, line: Span) -> Option<Diagnostic> 
         "let" | "var" | "const" | "val" | "auto" => ("a name needs no declaration", "write `name = ..`"),
         "elif" | "elsif" | "elseif" => ("a second condition is written `else if`", "write `} else if condition {`"),
         "assert" => ("a requirement is written `require`", "write `require H % 8 == 0`"),
-        "use" | "include" | "using" | "require_once" => ("another file is read with `import`", "write `import block from \"file.arch\"`"),
+        "use" | "include" | "using" | "require_once" => {
+            ("another file is read with `import`", "write `import block from \"file.arch\"`")
+        }
         "from" => ("an import begins with `import`", "write `import a, b from \"file.arch\"`"),
         "pass" | "print" | "del" | "global" | "with" | "try" => {
             ("this is Python; a spec says what a network is, not what a program does", "leave it away")
@@ -1276,7 +1410,8 @@ pub(super) fn foreign(word: &str, text: &str, line: Span) -> Option<Diagnostic> 
 }
 
 /// `mid = channels // 4`: a comment where Python has the quotient rounded down.
-pub(super) fn hidden_division(text: &str, line: &Line, comment: &Comment, place: Place) -> Option<Diagnostic> {
+pub(super) fn hidden_division(text: &str, line: &Line, place: Place) -> Option<Diagnostic> {
+    let comment = line.trailing.as_ref()?;
     let numeric = matches!(place, Place::Assignment | Place::Require | Place::Macs | Place::Let | Place::Weight);
     let (start, end) = (comment.span.start as usize, comment.span.end as usize);
     let gap = start - line.end;
@@ -1310,7 +1445,10 @@ pub(super) fn hidden_division(text: &str, line: &Line, comment: &Comment, place:
         error("is this a comment, or a division?")
             .at(whole, "`//` begins a comment: what follows is not computed")
             .because(Span::new(comment.span.file, line.end, line.end), "the value ends here")
-            .help(format!("the quotient rounded down is written `floor(.. / {})`, the exact one `/`", divisor.text))
+            .help(format!(
+                "the quotient rounded down is written `floor(.. / {})`, the exact one `/`",
+                shorten(divisor.text)
+            ))
             .help("before a comment, write two blanks")
             .fix("make it a comment that cannot be mistaken", Span { end: comment.span.start, ..comment.span }, " "),
     )

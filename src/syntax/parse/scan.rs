@@ -11,6 +11,7 @@ use super::limits;
 use crate::diagnostic::{Diagnostic, codes};
 use crate::span::{FileId, Span};
 use crate::syntax::ast::Comment;
+use std::ops::Range;
 
 /// Where a line of the language ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,9 +24,11 @@ pub(super) enum Stop {
     Close,
 }
 
-/// One line of the language; its normal form is in [`Scanner::normal`].
+/// One line of the language; its normal form is given by [`Scanner::normal`].
 #[derive(Debug)]
 pub(super) struct Line {
+    /// Where its normal form lies among those of the lines that are kept.
+    pub range: Range<usize>,
     /// Offset of its first byte.
     pub start: usize,
     /// Offset behind its last byte, comments excluded.
@@ -83,9 +86,12 @@ impl Findings {
             let count = self.list.len();
             let last = self.list.last().and_then(Diagnostic::primary).unwrap_or_default();
             self.list.push(
-                Diagnostic::error(codes::TOO_LARGE, format!("there are more than {count} errors; the others are not shown"))
-                    .at(last, "the last one that is shown")
-                    .help("mend these first, or check that this file is a spec at all"),
+                Diagnostic::error(
+                    codes::TOO_LARGE,
+                    format!("there are more than {count} errors; the others are not shown"),
+                )
+                .at(last, "the last one that is shown")
+                .help("mend these first, or check that this file is a spec at all"),
             );
         }
         self.list
@@ -104,6 +110,8 @@ pub(super) struct Scanner<'a> {
     pub findings: Findings,
     normal: Vec<u8>,
     origin: Vec<u32>,
+    /// Where the normal form of the line that is being read begins.
+    begin: usize,
 }
 
 /// Words that begin an item.
@@ -130,18 +138,24 @@ impl<'a> Scanner<'a> {
     /// Starts at the beginning of `text`, behind a byte order mark.
     pub fn new(file: FileId, text: &'a str) -> Self {
         let pos = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
-        Self { file, text, pos, findings: Findings::default(), normal: Vec::new(), origin: Vec::new() }
+        Self { file, text, pos, findings: Findings::default(), normal: Vec::new(), origin: Vec::new(), begin: 0 }
     }
 
-    /// The normal form of the line that was read last.
-    pub fn normal(&self) -> &str {
+    /// The normal form of lines that were read, one after the other, since [`Scanner::forget`]; between two stands a line break.
+    pub fn normal(&self, range: Range<usize>) -> &str {
         // Whole characters are copied, and blanks added: this stays UTF-8.
-        std::str::from_utf8(&self.normal).unwrap_or("")
+        self.normal.get(range).and_then(|bytes| std::str::from_utf8(bytes).ok()).unwrap_or("")
     }
 
     /// For each byte of the normal form, its offset in the text.
-    pub fn origin(&self) -> &[u32] {
-        &self.origin
+    pub fn origin(&self, range: Range<usize>) -> &[u32] {
+        self.origin.get(range).unwrap_or(&[])
+    }
+
+    /// Makes room for the normal forms of the next lines.
+    pub fn forget(&mut self) {
+        self.normal.clear();
+        self.origin.clear();
     }
 
     /// A span of this file.
@@ -267,9 +281,11 @@ impl<'a> Scanner<'a> {
 
     /// Reads one line of the language, from a byte that is neither a blank nor a brace.
     pub fn line(&mut self) -> Line {
-        self.normal.clear();
-        self.origin.clear();
+        if !self.normal.is_empty() {
+            self.emit(b'\n', self.pos);
+        }
         let mut line = Line {
+            range: self.normal.len()..self.normal.len(),
             start: self.pos,
             end: self.pos,
             stop: Stop::Line,
@@ -277,6 +293,7 @@ impl<'a> Scanner<'a> {
             trailing: None,
             broken: false,
         };
+        self.begin = self.normal.len();
         let word = first_word(&self.text[self.pos..]);
         let header = ITEM_WORDS.contains(&word) || matches!(word, "require" | "ask");
         let mut brackets: Vec<(u8, usize)> = Vec::new();
@@ -318,7 +335,7 @@ impl<'a> Scanner<'a> {
                     blank = true;
                     let (lead, end) = self.comment(at);
                     match lead {
-                        Lead::Doc(comment) if word == "pattern" && !brackets.is_empty() && self.normal.len() > 1 => {
+                        Lead::Doc(comment) if word == "pattern" && !brackets.is_empty() => {
                             // The doc comment of a parameter: its text is the grammar's.
                             let stop = comment.span.end as usize;
                             for (offset, byte) in self.text.as_bytes()[at..stop].iter().enumerate() {
@@ -389,11 +406,12 @@ impl<'a> Scanner<'a> {
         self.finish(line)
     }
 
-    fn finish(&mut self, line: Line) -> Line {
+    fn finish(&mut self, mut line: Line) -> Line {
         while self.normal.last() == Some(&b' ') {
             self.normal.pop();
             self.origin.pop();
         }
+        line.range.end = self.normal.len();
         line
     }
 
@@ -449,7 +467,7 @@ impl<'a> Scanner<'a> {
             b"not" => (false, true),
             _ => (false, false),
         };
-        if before && !self.normal.is_empty() && self.normal.last() != Some(&b' ') {
+        if before && !matches!(self.normal.last(), None | Some(b' ' | b'\n')) {
             self.emit(b' ', at);
         }
         self.normal.extend_from_slice(word);
@@ -471,7 +489,10 @@ impl<'a> Scanner<'a> {
             _ => return false,
         };
         // A sign before a value belongs to it. (What else stands here is a mistake, and stays as it is.)
-        if !self.last_is_operand() || matches!(self.normal.as_slice(), b"require" | b"repeat" | b"ask") {
+        if !self.last_is_operand() {
+            return false;
+        }
+        if matches!(&self.normal[self.begin..], b"require" | b"repeat" | b"ask") {
             return false;
         }
         self.emit(b' ', at);
@@ -528,9 +549,11 @@ impl<'a> Scanner<'a> {
                 let message = format!("this `{}` closes nothing", byte as char);
                 let opening = if byte == b')' { '(' } else { '[' };
                 self.findings.push(
-                    Diagnostic::error(codes::SYNTAX, message)
-                        .at(span, format!("no `{opening}` is open here"))
-                        .fix("remove it", span, ""),
+                    Diagnostic::error(codes::SYNTAX, message).at(span, format!("no `{opening}` is open here")).fix(
+                        "remove it",
+                        span,
+                        "",
+                    ),
                 );
             }
             line.broken = true;
@@ -562,7 +585,8 @@ impl<'a> Scanner<'a> {
         let mut diagnostic = Diagnostic::error(codes::SYNTAX, format!("this `{}` is never closed", open as char))
             .at(self.span(at, at + 1), format!("`{closing}` is missing"));
         let opened_line = at..self.line_end(at);
-        if let Some(comment) = line.comments.iter().find(|comment| opened_line.contains(&(comment.span.start as usize))) {
+        if let Some(comment) = line.comments.iter().find(|comment| opened_line.contains(&(comment.span.start as usize)))
+        {
             let body = &comment.text;
             if body.contains(closing) {
                 diagnostic = diagnostic
@@ -596,7 +620,7 @@ impl<'a> Scanner<'a> {
             None | Some(b'}') => return None,
             _ => {}
         }
-        let normal = self.normal.as_slice();
+        let normal = &self.normal[line.range.start..];
         if header && normal.ends_with(b":") {
             return Some(at);
         }
@@ -698,7 +722,8 @@ fn is_assignment(line: &str) -> bool {
             b'"' => return false,
             b'/' if bytes.get(at + 1) == Some(&b'/') => break,
             b'=' if depth == 0 && equals.is_none() => {
-                let double = bytes.get(at + 1) == Some(&b'=') || at > 0 && matches!(bytes[at - 1], b'=' | b'<' | b'>' | b'!');
+                let double =
+                    bytes.get(at + 1) == Some(&b'=') || at > 0 && matches!(bytes[at - 1], b'=' | b'<' | b'>' | b'!');
                 equals = Some((at, double));
             }
             _ => {}
@@ -712,6 +737,8 @@ fn is_assignment(line: &str) -> bool {
     let after = target[head.len()..].trim_start();
     match head {
         "" => target.starts_with('(') && target.ends_with(')'),
-        _ => head.starts_with(|first: char| first.is_ascii_alphabetic()) && (after.is_empty() || after.starts_with('[')),
+        _ => {
+            head.starts_with(|first: char| first.is_ascii_alphabetic()) && (after.is_empty() || after.starts_with('['))
+        }
     }
 }

@@ -20,5 +20,9 @@ def batch_norm(x, epsilon, decay):
             with tf.control_dependencies(updates):
                 return tf.identity(batch_mean), tf.identity(batch_variance)
 
-        moments = tf.cond(tflearn.get_training_mode(), batch_moments, lambda: (mean, variance))
+        # Where weights are shared, one call after the other updates the statistics.
+        calls = tf.get_collection_ref(f"{mean.op.name}/calls")
+        with tf.control_dependencies(calls):
+            moments = tf.cond(tflearn.get_training_mode(), batch_moments, lambda: (mean, variance))
+        calls[:] = moments
         return tf.nn.batch_normalization(x, *moments, beta, gamma, epsilon)

@@ -1,7 +1,7 @@
 //! The result of a verification.
 
-use super::table::{Align, Table};
-use super::text::{BAD, DIM, GOOD, PLACE, STRONG, WARN, count, harmless, paint};
+use crate::report::table::{Align, Table};
+use crate::report::text::{BAD, DIM, GOOD, PLACE, STRONG, WARN, count, harmless, paint};
 use crate::verify::compare::{Cause, ColumnReport, Report, SpecReport, Status};
 use crate::verify::job::{Mode, Precision};
 use serde_json::{Value, json};
@@ -22,7 +22,8 @@ pub fn render(report: &Report, line: &dyn Fn(&str, usize) -> Option<String>, col
 
 fn one(spec: &SpecReport, line: &dyn Fn(&str, usize) -> Option<String>, color: bool) -> String {
     let lines = count(spec.lines.len(), "line", "lines");
-    let mut text = format!("{}, {}: {lines} compared\n\n", paint(&harmless(&spec.spec), STRONG, color), mode(spec.mode));
+    let mut text =
+        format!("{}, {}: {lines} compared\n\n", paint(&harmless(&spec.spec), STRONG, color), mode(spec.mode));
     let mut table = Table::new(&[
         ("column", Align::Left),
         ("version", Align::Left),
@@ -48,7 +49,11 @@ fn one(spec: &SpecReport, line: &dyn Fn(&str, usize) -> Option<String>, color: b
         let reason = column.reason.as_deref().unwrap_or("no reason is known");
         text.push_str(&format!("\n{}: {}\n", paint(name, style, color), harmless(reason).replace('␊', "\n    ")));
         if let Some(found) = column.first.as_ref().and_then(|first| Some((first.line, line(&spec.spec, first.line)?))) {
-            text.push_str(&format!("    {}  {}\n", paint(&format!("{}:{}", harmless(&spec.spec), found.0), PLACE, color), harmless(found.1.trim())));
+            text.push_str(&format!(
+                "    {}  {}\n",
+                paint(&format!("{}:{}", harmless(&spec.spec), found.0), PLACE, color),
+                harmless(found.1.trim())
+            ));
         }
         for line in column.details.iter().flat_map(|details| details.lines()) {
             text.push_str(&format!("    {}\n", paint(&harmless(line), DIM, color)));
@@ -91,7 +96,10 @@ fn total(report: &Report, color: bool) -> String {
     let experiments = count(report.specs.len(), "experiment", "experiments");
     match (of(Status::Differs), of(Status::NotRun)) {
         (0, 0) => paint(&format!("all columns agree in {experiments}"), GOOD, color) + "\n",
-        (0, not) => paint(&format!("no column differs, but {not} of {} could not be compared", columns().count()), WARN, color) + "\n",
+        (0, not) => {
+            paint(&format!("no column differs, but {not} of {} could not be compared", columns().count()), WARN, color)
+                + "\n"
+        }
         (differ, _) => paint(&format!("{differ} of {} differ", columns().count()), BAD, color) + "\n",
     }
 }

@@ -1,7 +1,7 @@
 //! What `verify` needs and what of it is there.
 
-use super::table::{Align, Table};
-use super::text::{BAD, GOOD, WARN, paint};
+use crate::report::table::{Align, Table};
+use crate::report::text::{BAD, GOOD, WARN, paint};
 use crate::verify::environment::Status;
 use serde_json::{Value, json};
 

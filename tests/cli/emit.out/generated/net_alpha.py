@@ -1,0 +1,15 @@
+# net.arch in Alpha 1.0
+import alpha
+
+def unit(x):
+    main = alpha.conv(x, x.shape[1], (3, 3))
+    main = alpha.relu(main)
+    return x + main
+
+
+def Net(image, classes=10):
+    x = alpha.conv(image, 8, (3, 3))  # the stem
+    x = alpha.relu(x)
+    x = unit(x)
+    scores = alpha.mean(x)
+    return alpha.dense(scores, classes)

@@ -1,0 +1,16 @@
+# pooled.arch in Alpha 1.0
+import alpha
+
+def unit(x):
+    main = alpha.conv(x, x.shape[1], (3, 3))
+    main = alpha.relu(main)
+    return x + main
+
+
+def Net(image, classes=10):
+    x = alpha.conv(image, 8, (3, 3))  # the stem
+    x = alpha.relu(x)
+    x = unit(x)
+    x = alpha.max_pool(x, (2, 2))
+    scores = alpha.mean(x)
+    return alpha.dense(scores, classes)

@@ -1,0 +1,488 @@
+//! Nothing is forgotten: every operator has a line or a written reason in every column, and no template drops a parameter.
+//!
+//! Each pattern is applied in every context that its other parameters can make (each at its default or at another value), on every kind
+//! of tensor that it takes. One parameter at a time is given a value that stands nowhere else, and that value must turn up in the lines
+//! that the application became: once as a number, once as the name of a hyperparameter. What has no text of its own (a flag, a word, an
+//! axis) must make a difference.
+
+mod support;
+
+use hexapla::emit::framework::{Columns, Framework};
+use hexapla::emit::{Options, emit, prepare};
+use hexapla::ir::infer::Configuration;
+use hexapla::ir::lower::lower;
+use hexapla::ops::{ParameterType, Pattern, library};
+use hexapla::span::Sources;
+use hexapla::syntax::ast::FactKind;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// The operators of a column that are no patterns.
+const NO_PATTERNS: [&str; 1] = ["tap"];
+
+/// Values that turn up in another form: column, pattern, parameter, the value, what must stand there.
+const DERIVED: &[(&str, &str, &str, &str, &str)] = &[
+    // PyTorch's momentum is the share that is replaced.
+    ("pytorch", "batch_norm", "decay", "0.4375", "0.5625"),
+];
+
+/// What a column refuses: column, pattern, a part of its reason. A reason that nobody gives any more is a failure.
+const REFUSED: &[(&str, &str, &str)] = &[
+    ("keras", "conv", "Keras can't pad `same` at a stride and a dilation above 1"),
+    ("keras", "avg_pool", "an average pooling pads both sides alike"),
+    ("pytorch", "max_pool", "`padding` is one number for each axis"),
+    ("pytorch", "avg_pool", "`padding` is one number for each axis"),
+    ("theano", "max_pool", "the indices"),
+];
+
+/// The features (or channels) of all tensors: a multiple of the sentinels for `groups` and `heads`.
+const FEATURES: &str = "404";
+
+/// A way to give a value to a parameter.
+#[derive(Clone, Debug)]
+struct Choice {
+    /// As it stands in the spec.
+    text: String,
+    /// What must stand in the code; nothing if it only must make a difference.
+    needles: Vec<String>,
+}
+
+fn choice(text: &str, needles: &[&str]) -> Choice {
+    Choice { text: text.to_owned(), needles: needles.iter().map(|&needle| needle.to_owned()).collect() }
+}
+
+/// What a parameter is given.
+#[derive(Debug)]
+struct Values {
+    /// If it has no default, the value where others are looked at.
+    base: Option<&'static str>,
+    /// Another value for the contexts of the others; none if there is no context to make.
+    other: Option<&'static str>,
+    /// Values that stand nowhere else.
+    sentinels: Vec<Choice>,
+    /// Names of hyperparameters with their values, in the place of a sentinel.
+    symbolic: Vec<(Choice, &'static str)>,
+}
+
+fn values(pattern: &str, parameter: &str, ty: &ParameterType) -> Values {
+    let number = |base, other, sentinel: &'static str| Values {
+        base: Some(base),
+        other: Some(other),
+        sentinels: vec![choice(sentinel, &[sentinel])],
+        symbolic: vec![(choice("first", &["first"]), sentinel)],
+    };
+    let only = |base, sentinels: Vec<Choice>| Values { base: Some(base), other: None, sentinels, symbolic: vec![] };
+    match (pattern, parameter) {
+        // Divisible by the groups, and a divisor of the features.
+        ("conv", "filters") => number(FEATURES, "8", "206"),
+        ("conv", "groups") => number("1", "2", "101"),
+        ("multi_head_attention", "heads") => number("2", "4", "101"),
+        ("reshape", "shape") => only("[404, 11]", vec![choice("[101, 44]", &["101", "44"]), choice("[44, 101]", &["101", "44"])]),
+        ("transpose", "axes") => only("[0, 1]", vec![choice("[1, 0]", &[])]),
+        // The padding must be smaller than the kernel, the output padding than the stride.
+        ("conv_transpose", "kernel") => Values { other: Some("[157, 163]"), ..values("", "", ty) },
+        ("conv_transpose", "stride") => Values { other: Some("[149, 151]"), ..values("", "", ty) },
+        ("conv_transpose", "padding") => Values { base: Some("0"), ..values("", "", ty) },
+        ("conv_transpose", "output_padding") => Values {
+            base: Some("0"),
+            other: Some("[1, 0]"),
+            sentinels: vec![choice("[101, 103]", &["101", "103"])],
+            symbolic: vec![(choice("[first, second]", &["first", "second"]), "107")],
+        },
+        _ => match ty {
+            ParameterType::Int => number("7", "3", "127"),
+            ParameterType::Float => number("0.25", "0.125", "0.4375"),
+            ParameterType::Bool => Values {
+                base: Some("true"),
+                other: Some("false"),
+                sentinels: vec![choice("false", &[])],
+                symbolic: vec![(choice("flag", &["flag"]), "")],
+            },
+            ParameterType::Window => Values {
+                base: Some("3"),
+                other: Some("[2, 4]"),
+                sentinels: vec![choice("127", &["127"]), choice("[127, 131]", &["127", "131"]), choice("[131, 5]", &["131", "5"])],
+                symbolic: vec![
+                    (choice("first", &["first"]), "127"),
+                    (choice("[first, second]", &["first", "second"]), "127"),
+                    (choice("[5, second]", &["second"]), "127"),
+                ],
+            },
+            ParameterType::Padding => Values {
+                base: Some("0"),
+                other: Some("same"),
+                sentinels: vec![
+                    choice("same", &[]),
+                    choice("1", &[]),
+                    choice("127", &["127"]),
+                    choice("[127, 131]", &["127", "131"]),
+                    choice("[[127, 131], [137, 139]]", &["127", "131", "137", "139"]),
+                ],
+                symbolic: vec![
+                    (choice("first", &["first"]), "127"),
+                    (choice("[first, second]", &["first", "second"]), "127"),
+                    (choice("[[first, 3], [4, second]]", &["first", "second"]), "127"),
+                ],
+            },
+            ParameterType::Axis => only("0", vec![choice("1", &[]), choice("-1", &[])]),
+            ParameterType::Choice(words) => {
+                let (first, rest) = words.split_first().expect("a choice has words");
+                // Words live as long as the library.
+                let base: &'static str = Box::leak(first.clone().into_boxed_str());
+                only(base, rest.iter().map(|word| choice(word, &[])).collect())
+            }
+            ParameterType::Axes | ParameterType::Shape => panic!("{pattern}: `{parameter}` needs values here"),
+        },
+    }
+}
+
+/// How tensors enter a pattern: the model's inputs, lines that come first, and what flows.
+struct Entrance {
+    inputs: String,
+    before: String,
+    flow: String,
+    /// How many axes the first one has, without the batch; the parameters that name axes must fit.
+    rank: usize,
+}
+
+fn entrances(pattern: &Pattern) -> Vec<Entrance> {
+    if pattern.name == "max_unpool" {
+        // `kernel` is put into both lines by the caller.
+        let inputs = "x[404, 998220, 998220]".to_owned(); // divisible by every kernel
+        return vec![Entrance { inputs, before: "(u, i) = x -> max_pool(KERNEL)".into(), flow: "(u, i)".into(), rank: 3 }];
+    }
+    let kind = |at: usize| pattern.inputs.get(at).and_then(|input| input.kind.as_ref()).map(|kind| kind.text.as_str());
+    let fixed = pattern.inputs[0].shape.as_ref().filter(|shape| shape.dims.iter().all(|dim| !dim.splat)).map(|shape| shape.dims.len());
+    let shapes: Vec<(&str, usize)> = [("[404, 1021, 2029]", 3), ("[11, 404]", 2), ("[404]", 1)]
+        .into_iter()
+        .filter(|(_, rank)| match kind(0) {
+            Some("map") => *rank == 3,
+            Some(_) => *rank < 3,
+            None => true,
+        })
+        .filter(|(_, rank)| fixed.is_none_or(|fixed| fixed == *rank))
+        .filter(|(_, rank)| !matches!(pattern.name.as_str(), "reshape" | "transpose") || *rank == 2)
+        .collect();
+    let mut all = Vec::new();
+    for (shape, rank) in shapes {
+        let int = if kind(0) == Some("int") { " int < 7" } else { "" };
+        let variadic = pattern.inputs[0].variadic;
+        let most = if variadic { 3 } else { pattern.inputs.len() };
+        let least = if variadic { 2 } else { pattern.inputs.iter().filter(|input| input.default.is_none()).count() };
+        for count in least..=most {
+            let names: Vec<String> = (0..count).map(|at| format!("x{at}")).collect();
+            let inputs: Vec<String> = names.iter().map(|name| format!("{name}{shape}{int}")).collect();
+            let flow = if count == 1 { names[0].clone() } else { format!("({})", names.join(", ")) };
+            all.push(Entrance { inputs: inputs.join(", "), before: String::new(), flow, rank });
+        }
+    }
+    assert!(!all.is_empty(), "{}: no tensor of these tests can enter it", pattern.name);
+    all
+}
+
+/// The subsets of the outputs that can be asked for.
+fn targets(pattern: &Pattern) -> Vec<String> {
+    let count = pattern.outputs.len();
+    let one = |mask: usize| -> Vec<String> {
+        (0..count).map(|at| if mask & (1 << at) == 0 { "_".to_owned() } else { format!("y{at}") }).collect()
+    };
+    let masks = (1..1usize << count).map(one);
+    masks.map(|names| if count == 1 { names[0].clone() } else { format!("({})", names.join(", ")) }).collect()
+}
+
+/// The code of a column for a spec: the lines of the application, or why there are none.
+type Code = Result<String, String>;
+
+struct Emitter {
+    columns: Columns,
+    /// The names of helpers that were printed, by column.
+    printed: BTreeMap<String, BTreeSet<String>>,
+    /// Refusals that were met.
+    refused: BTreeSet<usize>,
+    emitted: usize,
+}
+
+impl Emitter {
+    fn new() -> Self {
+        Self { columns: support::columns(), printed: BTreeMap::new(), refused: BTreeSet::new(), emitted: 0 }
+    }
+
+    /// The spec in every column; nothing if the spec itself makes no sense, as not every context does.
+    fn emit(&mut self, text: &str, line: u32) -> Option<Vec<(String, Code)>> {
+        let mut sources = Sources::default();
+        let main = sources.add("coverage.arch", text);
+        let (program, _) = lower(main, &mut sources, &mut |_, path| Err(format!("there is no `{path}`")));
+        let program = program?;
+        let configuration = Configuration::default();
+        let prepared = prepare(&program, &configuration).ok()?;
+        let mut codes = Vec::new();
+        for column in &self.columns.frameworks {
+            let code = match emit(&prepared, column, &sources, &Options::default()) {
+                Ok(code) => {
+                    note(&mut self.printed, column, &code.text());
+                    let lines = code.lines.iter().filter(|found| found.origin.is_some_and(|span| sources.line(span) == line));
+                    Ok(lines.map(|found| format!("{}\n", found.text)).collect())
+                }
+                Err(wrong) => Err(support::findings(&wrong, &sources)),
+            };
+            self.emitted += 1;
+            codes.push((column.id.clone(), code));
+        }
+        Some(codes)
+    }
+
+    /// Whether a refusal is one of those that are known.
+    fn known(&mut self, column: &str, pattern: &str, said: &str) -> bool {
+        let at = REFUSED.iter().position(|(of, name, reason)| *of == column && *name == pattern && said.contains(reason));
+        self.refused.extend(at);
+        at.is_some()
+    }
+}
+
+fn note(printed: &mut BTreeMap<String, BTreeSet<String>>, column: &Framework, text: &str) {
+    let names = column.helpers.iter().filter(|helper| text.contains(&helper.text)).flat_map(|helper| helper.names.iter().cloned());
+    printed.entry(column.id.clone()).or_default().extend(names);
+}
+
+/// One application, written out.
+fn spec(pattern: &Pattern, entrance: &Entrance, targets: &str, arguments: &[(String, String)], parameters: &str) -> (String, u32) {
+    let given: Vec<String> = arguments.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let given = if given.is_empty() { String::new() } else { format!("({})", given.join(", ")) };
+    let kernel = arguments.iter().find(|(name, _)| name == "kernel").map_or("2", |(_, value)| value.as_str());
+    let before = entrance.before.replace("KERNEL", kernel);
+    let outputs: Vec<&str> = targets.trim_matches(['(', ')']).split(", ").filter(|name| *name != "_").collect();
+    let text = format!(
+        "model M{parameters}: ({}) -> ({}) {{\n    {before}\n    {targets} = {} -> {}{given}\n}}\n",
+        entrance.inputs,
+        outputs.join(", "),
+        entrance.flow,
+        pattern.name,
+    );
+    (text, 3)
+}
+
+/// Every choice of base or other values for all parameters but one.
+fn contexts(pattern: &Pattern, all: &[Values], except: usize) -> Vec<Vec<(String, String)>> {
+    let mut contexts: Vec<Vec<(String, String)>> = vec![vec![]];
+    for (at, parameter) in pattern.parameters.iter().enumerate() {
+        if at == except {
+            continue;
+        }
+        let base = all[at].base.filter(|_| parameter.default.is_none() || matches!(parameter.ty, ParameterType::Padding));
+        let mut grown = Vec::new();
+        for context in contexts {
+            for value in [base.or(Some("")), all[at].other].into_iter().flatten() {
+                let mut context = context.clone();
+                if !value.is_empty() {
+                    context.push((parameter.name.clone(), value.to_owned()));
+                }
+                grown.push(context);
+            }
+        }
+        contexts = grown;
+    }
+    contexts
+}
+
+fn has_word(text: &str, word: &str) -> bool {
+    let part = |c: char| c.is_alphanumeric() || c == '_' || c == '.';
+    text.match_indices(word).any(|(at, _)| {
+        // A name may be an attribute: `self.first`.
+        let before = text[..at].chars().next_back();
+        let attribute = before == Some('.') && !word.starts_with(|c: char| c.is_ascii_digit());
+        (attribute || !before.is_some_and(part)) && !text[at + word.len()..].chars().next().is_some_and(part)
+    })
+}
+
+#[test]
+fn every_parameter_of_every_pattern_reaches_every_column() {
+    let mut emitter = Emitter::new();
+    let mut faults = Vec::new();
+    for name in library::names() {
+        let pattern: Arc<Pattern> = library::pattern(name).expect("it is listed");
+        let all: Vec<Values> = pattern.parameters.iter().map(|parameter| values(name, &parameter.name, &parameter.ty)).collect();
+        let mut seen = vec![0usize; pattern.parameters.len()];
+        for entrance in entrances(&pattern) {
+            for targets in targets(&pattern) {
+                // Without parameters there is still a line to write.
+                if pattern.parameters.is_empty() {
+                    let (text, line) = spec(&pattern, &entrance, &targets, &[], "");
+                    let codes = emitter.emit(&text, line).unwrap_or_else(|| panic!("this spec is wrong:\n{text}"));
+                    for (column, code) in codes {
+                        match code {
+                            Ok(code) if code.is_empty() => faults.push(format!("{column} writes nothing for\n{text}")),
+                            Ok(_) => {}
+                            Err(said) if emitter.known(&column, name, &said) => {}
+                            Err(said) => faults.push(format!("{column} refuses\n{text}{said}")),
+                        }
+                    }
+                }
+                for (at, parameter) in pattern.parameters.iter().enumerate() {
+                    for context in contexts(&pattern, &all, at) {
+                        seen[at] += look(&mut emitter, &mut faults, &pattern, &entrance, &targets, &context, &parameter.name, &all[at]);
+                    }
+                }
+            }
+        }
+        for (parameter, seen) in pattern.parameters.iter().zip(seen) {
+            assert!(seen > 0, "{name}: no context in which `{}` can be looked at", parameter.name);
+        }
+    }
+    for (at, (column, pattern, reason)) in REFUSED.iter().enumerate() {
+        if !emitter.refused.contains(&at) {
+            faults.push(format!("{column} does not refuse `{pattern}` by \"{reason}\" any more: take it out of REFUSED"));
+        }
+    }
+    println!("{} programs were written", emitter.emitted);
+    let count = faults.len();
+    assert!(faults.is_empty(), "{count} faults, the first ones:\n\n{}", faults[..count.min(12)].join("\n"));
+}
+
+/// Gives one parameter its values in one context; how many times that could be done.
+#[expect(clippy::too_many_arguments, reason = "a loop body with a name")]
+fn look(
+    emitter: &mut Emitter,
+    faults: &mut Vec<String>,
+    pattern: &Pattern,
+    entrance: &Entrance,
+    targets: &str,
+    context: &[(String, String)],
+    parameter: &str,
+    values: &Values,
+) -> usize {
+    let name = pattern.name.as_str();
+    let with = |value: &str| -> Vec<(String, String)> {
+        context.iter().cloned().chain([(parameter.to_owned(), value.to_owned())]).collect()
+    };
+    // With its base value, to see the difference.
+    let (text, line) = spec(pattern, entrance, targets, &values.base.map_or_else(|| context.to_vec(), with), "");
+    let Some(base) = emitter.emit(&text, line) else { return 0 };
+    // The only axis of a vector is both the first and the last.
+    let only_axis = entrance.rank == 1 && values.sentinels.iter().any(|sentinel| sentinel.text == "-1");
+    let literal = values.sentinels.iter().filter(|_| !only_axis).map(|sentinel| (sentinel, ""));
+    let symbolic = values.symbolic.iter().map(|(sentinel, value)| (sentinel, *value));
+    let mut looked = 0;
+    for (sentinel, value) in literal.chain(symbolic) {
+        let parameters: Vec<String> = [("first", value), ("second", "131"), ("flag", "false")]
+            .into_iter()
+            .filter(|(name, _)| sentinel.text.contains(name))
+            .map(|(name, value)| format!("{name} = {value}"))
+            .collect();
+        let parameters = if parameters.is_empty() { String::new() } else { format!("({})", parameters.join(", ")) };
+        let (text, line) = spec(pattern, entrance, targets, &with(&sentinel.text), &parameters);
+        // Not everything fits together: a kernel larger than the map, a stride beside indices.
+        let Some(codes) = emitter.emit(&text, line) else { continue };
+        looked += 1;
+        for ((column, code), (_, before)) in codes.into_iter().zip(&base) {
+            let code = match code {
+                Ok(code) => code,
+                Err(said) if emitter.known(&column, name, &said) => continue,
+                Err(said) => {
+                    faults.push(format!("{column} refuses\n{text}{said}"));
+                    continue;
+                }
+            };
+            let derived = DERIVED.iter().find(|(of, pattern, of_parameter, value, _)| {
+                *of == column && *pattern == name && *of_parameter == parameter && *value == sentinel.text
+            });
+            let needles: Vec<&str> = match derived {
+                Some((.., text)) => vec![text],
+                None => sentinel.needles.iter().map(String::as_str).collect(),
+            };
+            let missing: Vec<&&str> = needles.iter().filter(|needle| !has_word(&code, needle)).collect();
+            if !missing.is_empty() {
+                faults.push(format!("{column} drops {missing:?} of `{parameter}` in\n{text}which became\n{code}"));
+            } else if needles.is_empty() && before.as_ref() == Ok(&code) {
+                faults.push(format!("{column} makes no difference of `{parameter}={}` in\n{text}which became\n{code}", sentinel.text));
+            }
+        }
+    }
+    looked
+}
+
+#[test]
+fn every_operator_has_a_line_or_a_reason_and_a_source() {
+    let mut faults = Vec::new();
+    for column in &support::columns().frameworks {
+        for name in library::names().iter().chain(&NO_PATTERNS) {
+            match column.operator(name) {
+                Err(error) => faults.push(error.to_string()),
+                Ok(None) => faults.push(format!("{}: `{name}` has no entry: write its line, or `unsupported = \"reason\"`", column.id)),
+                Ok(Some(entry)) => {
+                    let lines = entry.expr.is_some() || !entry.lines.is_empty() || !entry.stages.is_empty() || !entry.layer.is_empty();
+                    match &entry.unsupported {
+                        Some(reason) if reason.len() < 20 => faults.push(format!("{}: `{name}`: \"{reason}\" is no reason", column.id)),
+                        Some(_) if lines => faults.push(format!("{}: `{name}` has lines and is unsupported", column.id)),
+                        None if !lines => faults.push(format!("{}: `{name}` has neither a line nor a reason", column.id)),
+                        _ => {}
+                    }
+                    if entry.source.as_deref().is_none_or(|source| source.trim().is_empty()) {
+                        faults.push(format!("{}: `{name}` has no source", column.id));
+                    }
+                }
+            }
+        }
+        for name in column.operators() {
+            if !library::names().contains(&name) && !NO_PATTERNS.contains(&name) {
+                faults.push(format!("{}: `{name}` is no pattern", column.id));
+            }
+        }
+    }
+    assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
+}
+
+#[test]
+fn every_weight_has_its_map_in_every_column() {
+    let mut faults = Vec::new();
+    for column in &support::columns().frameworks {
+        for name in library::names() {
+            let pattern = library::pattern(name).expect("it is listed");
+            let weights = pattern.facts.iter().filter_map(|fact| match &fact.kind {
+                FactKind::Weight { name, .. } => Some(name.text.as_str()),
+                _ => None,
+            });
+            let declared: BTreeSet<&str> = weights.collect();
+            let Ok(Some(entry)) = column.operator(name) else { continue };
+            let custom = entry.weights.iter().any(|weight| weight.starts_with('@'));
+            let mapped: BTreeSet<&str> = entry.weights.iter().filter_map(|weight| weight.split(' ').next()).collect();
+            if !custom && declared != mapped && entry.unsupported.is_none() {
+                faults.push(format!("{}: `{name}` has the weights {declared:?}, its map {mapped:?}", column.id));
+            }
+        }
+    }
+    assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
+}
+
+#[test]
+fn every_helper_is_printed_into_some_file() {
+    let mut emitter = Emitter::new();
+    for name in library::names() {
+        let pattern = library::pattern(name).expect("it is listed");
+        let all: Vec<Values> = pattern.parameters.iter().map(|parameter| values(name, &parameter.name, &parameter.ty)).collect();
+        for entrance in entrances(&pattern) {
+            for targets in targets(&pattern) {
+                for context in contexts(&pattern, &all, usize::MAX) {
+                    emitter.emit(&spec(&pattern, &entrance, &targets, &context, "").0, 3);
+                }
+            }
+        }
+    }
+    let mut printed = emitter.printed;
+    for path in support::specs() {
+        let opened = support::open(&path);
+        let configuration = Configuration::default();
+        let Ok(prepared) = prepare(support::program(&opened), &configuration) else { continue };
+        for column in &emitter.columns.frameworks {
+            if let Ok(code) = emit(&prepared, column, &opened.sources, &Options::default()) {
+                note(&mut printed, column, &code.text());
+            }
+        }
+    }
+    let mut faults = Vec::new();
+    for column in &emitter.columns.frameworks {
+        for helper in column.helper_names.iter().filter(|name| !printed.get(&column.id).is_some_and(|printed| printed.contains(*name))) {
+            faults.push(format!("templates/{}/helpers: nothing uses `{helper}`", column.id));
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}

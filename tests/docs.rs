@@ -1,0 +1,879 @@
+//! The documentation, tested as code is.
+//!
+//! - Every block ` ```arch ` is parsed; a whole spec is checked, generated in every column, and has the formatter's style.
+//! - `arch,error E0402` must give that code and no other; `arch,file blocks.arch` is a file that later blocks of the page use.
+//! - A comment `<!-- in: (n = 3): x[8] -> y -->` above a block says in which model its lines stand.
+//! - Every block ` ```console ` is run: `$ command` with what it prints. `console,python` needs a framework and `console,long` a while:
+//!   there only the command is looked at.
+//! - What stands between `<!-- generated: name -->` and `<!-- end -->` is made here.
+//!
+//! `UPDATE_DOCS=1 cargo test --test docs` writes what is generated, printed and formatted into the files.
+
+mod support;
+
+use clap::{CommandFactory, Parser};
+use hexapla::diagnostic::Diagnostic;
+use hexapla::emit::framework::{Columns, Form, Framework, FreeSizes, MapLayout, Operator, Shapes, Status};
+use hexapla::emit::Options;
+use hexapla::ir::analyse;
+use hexapla::ir::infer::Configuration;
+use hexapla::ops::{ParameterType, Pattern, library};
+use hexapla::project::Spec;
+use hexapla::span::FileId;
+use hexapla::syntax::ast::{ExprKind, FactKind, ItemKind, Name, Shape};
+use hexapla::syntax::{parse, print};
+use hexapla::{cli, translate};
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Mutex;
+
+/// The pages, and whether all their examples are looked at.
+const PAGES: [&str; 7] =
+    ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/language.md", "docs/patterns.md", "docs/columns.md"];
+
+/// Tests that write the same page must not do so at once.
+static PEN: Mutex<()> = Mutex::new(());
+
+fn updating() -> bool {
+    std::env::var_os("UPDATE_DOCS").is_some()
+}
+
+fn read(page: &str) -> String {
+    fs::read_to_string(Path::new(support::ROOT).join(page)).unwrap_or_else(|error| panic!("{page}: {error}"))
+}
+
+/// Compares a page with what it should be, or makes it so.
+fn settle(page: &str, change: impl FnOnce(&str) -> String) {
+    let _pen = PEN.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let old = read(page);
+    let new = change(&old);
+    if old == new {
+        return;
+    }
+    if updating() {
+        fs::write(Path::new(support::ROOT).join(page), new).unwrap_or_else(|error| panic!("{page}: {error}"));
+        return;
+    }
+    let difference = similar::TextDiff::from_lines(&old, &new);
+    panic!("{page} is not current; `UPDATE_DOCS=1 cargo test --test docs` makes it so:\n{}", difference.unified_diff().context_radius(2));
+}
+
+// --------------------------------------------------------------------------------------------------------------- blocks
+
+/// A block of code in a page.
+#[derive(Clone, Debug)]
+struct Block {
+    /// `README.md:12`.
+    place: String,
+    /// What stands behind the opening fence.
+    info: String,
+    /// The comment above it, `in: ..`.
+    context: Option<String>,
+    /// Its lines.
+    text: String,
+    /// Where its lines lie in the page.
+    range: std::ops::Range<usize>,
+}
+
+impl Block {
+    /// The language, and what follows it.
+    fn kind(&self) -> (&str, &str) {
+        self.info.split_once(',').unwrap_or((&self.info, ""))
+    }
+
+    /// The error that it shows.
+    fn error(&self) -> Option<&str> {
+        self.kind().1.strip_prefix("error ")
+    }
+
+    /// The file that it is.
+    fn file(&self) -> Option<&str> {
+        self.kind().1.strip_prefix("file ")
+    }
+}
+
+fn blocks(page: &str, text: &str) -> Vec<Block> {
+    let mut blocks = Vec::new();
+    let mut open: Option<Block> = None;
+    let (mut context, mut at) = (None, 0);
+    for (number, line) in text.split_inclusive('\n').enumerate() {
+        let bare = line.trim_end();
+        match (&mut open, bare.strip_prefix("```")) {
+            (Some(_), Some("")) => {
+                let mut block = open.take().expect("it is open");
+                block.range.end = at;
+                block.text = text[block.range.clone()].to_owned();
+                blocks.push(block);
+            }
+            (Some(block), Some(_)) => panic!("{page}:{}: a block within the block of {}", number + 1, block.place),
+            (Some(_), None) => {}
+            (None, Some(info)) => {
+                let start = at + line.len();
+                let place = format!("{page}:{}", number + 1);
+                open = Some(Block { place, info: info.to_owned(), context: context.take(), text: String::new(), range: start..start });
+            }
+            (None, None) => {
+                let comment = bare.strip_prefix("<!-- in: ").and_then(|rest| rest.strip_suffix(" -->"));
+                context = comment.map(str::to_owned).or(context.filter(|_| bare.is_empty()));
+            }
+        }
+        at += line.len();
+    }
+    assert!(open.is_none(), "{page}: the block of {} is never closed", open.map_or_else(String::new, |block| block.place));
+    blocks
+}
+
+/// Rewrites the blocks of a page; `None` leaves a block as it is.
+fn rewritten(page: &str, text: &str, mut change: impl FnMut(&Block) -> Option<String>) -> String {
+    let mut new = String::with_capacity(text.len());
+    let mut at = 0;
+    for block in blocks(page, text) {
+        new.push_str(&text[at..block.range.start]);
+        new.push_str(&change(&block).unwrap_or_else(|| block.text.clone()));
+        at = block.range.end;
+    }
+    new.push_str(&text[at..]);
+    new
+}
+
+// ------------------------------------------------------------------------------------------------------------- examples
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum What {
+    /// With a model.
+    Spec,
+    /// Blocks, defaults, imports.
+    Items,
+    /// Declarations of patterns.
+    Patterns,
+    /// Lines of a body.
+    Lines,
+}
+
+fn what(text: &str) -> What {
+    let begins = |words: &[&str]| text.lines().any(|line| words.iter().any(|word| line.starts_with(word)));
+    if begins(&["model "]) {
+        What::Spec
+    } else if begins(&["pattern "]) {
+        What::Patterns
+    } else if begins(&["block ", "import ", "defaults "]) {
+        What::Items
+    } else {
+        What::Lines
+    }
+}
+
+/// The text as a file, and whether that is a whole spec.
+fn whole(block: &Block) -> (String, bool) {
+    match (what(&block.text), &block.context) {
+        (What::Spec, _) => (block.text.clone(), true),
+        (What::Items | What::Patterns, _) => (block.text.clone(), false),
+        (What::Lines, Some(header)) => (format!("model Example{}{header} {{\n{}}}\n", separator(header), indented(&block.text)), true),
+        (What::Lines, None) => (format!("block example: x -> x {{\n{}}}\n", indented(&block.text)), false),
+    }
+}
+
+fn separator(header: &str) -> &'static str {
+    if header.starts_with('(') && header.contains("): ") { "" } else { ": " }
+}
+
+fn indented(text: &str) -> String {
+    text.lines().map(|line| if line.is_empty() { "\n".to_owned() } else { format!("    {line}\n") }).collect()
+}
+
+/// Everything that is found in a spec, on the way to every column.
+fn findings(spec: &Spec, columns: &Columns) -> Vec<Diagnostic> {
+    let mut found = spec.findings.clone();
+    let Some(program) = &spec.program else { return found };
+    let configuration = Configuration::default();
+    found.extend(analyse::check(program, &configuration).1);
+    if found.is_empty() {
+        let all: Vec<&Framework> = columns.frameworks.iter().collect();
+        match translate::translate(program, &configuration, &all, &spec.sources, &Options::default()) {
+            Ok(translations) => found.extend(translations.into_iter().filter_map(|(_, code)| code.err()).flatten()),
+            Err(wrong) => found.extend(wrong),
+        }
+    }
+    found
+}
+
+fn told(findings: &[Diagnostic]) -> String {
+    findings.iter().map(|finding| format!("  {}: {}\n", finding.code, finding.message)).collect()
+}
+
+/// Looks at one example; what is wrong with it, if something is.
+fn example(block: &Block, folder: &Path, columns: &Columns) -> Result<(), String> {
+    let (text, is_spec) = whole(block);
+    if let Some(name) = block.file() {
+        fs::write(folder.join(name), &text).map_err(|error| error.to_string())?;
+    }
+    let (file, parsed) = parse::parse(FileId(0), &text);
+    if what(&block.text) == What::Patterns {
+        for item in &file.items {
+            if let ItemKind::Pattern(pattern) = &item.kind {
+                Pattern::new(pattern, "example").map_err(|finding| told(&[*finding]))?;
+            }
+        }
+    }
+    let found = if is_spec {
+        findings(&Spec::from_text(&folder.join("example.arch"), text.clone()), columns)
+    } else {
+        parsed
+    };
+    match block.error() {
+        None if found.is_empty() => Ok(()),
+        None => Err(told(&found)),
+        Some(code) if found.is_empty() => Err(format!("  {code} is not given\n")),
+        Some(code) if found.iter().any(|finding| finding.code != code) => Err(told(&found)),
+        Some(_) => Ok(()),
+    }
+}
+
+/// An example in the formatter's style.
+fn formatted(block: &Block) -> Option<String> {
+    let (text, _) = whole(block);
+    let (file, findings) = parse::parse(FileId(0), &text);
+    if !findings.is_empty() {
+        return None;
+    }
+    let printed = print::print(&file);
+    if what(&block.text) != What::Lines {
+        return Some(printed);
+    }
+    let lines: Vec<&str> = printed.lines().collect();
+    let body = lines.get(1..lines.len() - 1)?;
+    Some(body.iter().map(|line| format!("{}\n", line.strip_prefix("    ").unwrap_or(line))).collect())
+}
+
+#[test]
+fn every_example_is_right_or_wrong_as_it_says() {
+    let columns = support::columns();
+    let mut wrong = String::new();
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for page in PAGES {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        for block in blocks(page, &read(page)) {
+            if block.kind().0 != "arch" {
+                continue;
+            }
+            *counts.entry(page).or_default() += 1;
+            if let Err(reason) = example(&block, folder.path(), &columns) {
+                let _ = write!(wrong, "{}:\n{reason}", block.place);
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "\n{wrong}");
+    assert!(counts["docs/language.md"] > 40 && counts["README.md"] > 0, "{counts:?}");
+}
+
+#[test]
+fn every_example_has_the_style_of_the_formatter() {
+    for page in PAGES {
+        settle(page, |text| {
+            rewritten(page, text, |block| {
+                if block.kind().0 == "arch" && block.error().is_none() { formatted(block) } else { None }
+            })
+        });
+    }
+}
+
+#[test]
+fn every_block_has_a_language() {
+    for page in PAGES {
+        for block in blocks(page, &read(page)) {
+            let known = ["arch", "console", "sh", "text", "toml", "python", "jinja", "rust", "json"];
+            assert!(known.contains(&block.kind().0), "{}: a block of `{}`", block.place, block.info);
+        }
+    }
+}
+
+/// Every link to a file leads to one, and every link to a heading of the page as well.
+#[test]
+fn links_lead_somewhere() {
+    let mut wrong = String::new();
+    for page in PAGES {
+        let text = read(page);
+        let folder = Path::new(page).parent().expect("pages lie in folders");
+        for part in text.split("](").skip(1) {
+            let target = part.split(')').next().unwrap_or_default();
+            if target.contains("://") {
+                continue;
+            }
+            let (file, heading) = target.split_once('#').unwrap_or((target, ""));
+            let there = if file.is_empty() { PathBuf::from(page) } else { folder.join(file) };
+            let found = Path::new(support::ROOT).join(&there);
+            if !found.exists() {
+                let _ = writeln!(wrong, "{page}: {target} leads nowhere");
+            } else if !heading.is_empty() {
+                let text = fs::read_to_string(&found).unwrap_or_default();
+                let headings = text.lines().filter(|line| line.starts_with('#')).map(anchor);
+                if !headings.into_iter().any(|found| found == heading) {
+                    let _ = writeln!(wrong, "{page}: {target}: there is no such heading");
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "\n{wrong}");
+}
+
+/// The name that a heading has in links.
+fn anchor(heading: &str) -> String {
+    let text = heading.trim_start_matches('#').trim().to_lowercase();
+    text.chars().filter_map(|c| if c == ' ' { Some('-') } else { (c.is_alphanumeric() || "-_".contains(c)).then_some(c) }).collect()
+}
+
+// ------------------------------------------------------------------------------------------------------------- commands
+
+/// A command of a block with what is printed behind it.
+struct Run {
+    command: String,
+    output: String,
+}
+
+fn runs(block: &Block) -> Vec<Run> {
+    let mut runs: Vec<Run> = Vec::new();
+    for line in block.text.lines() {
+        match (line.strip_prefix("$ "), runs.last_mut()) {
+            (Some(command), _) => runs.push(Run { command: command.to_owned(), output: String::new() }),
+            (None, Some(run)) if run.command.ends_with('\\') => {
+                run.command.pop();
+                run.command.push_str(line.trim_start());
+            }
+            (None, Some(run)) => {
+                run.output.push_str(line);
+                run.output.push('\n');
+            }
+            (None, None) => panic!("{}: a block of a console begins with `$ `", block.place),
+        }
+    }
+    runs
+}
+
+/// The arguments of hexapla in a command; `None` if it is another program's.
+fn arguments(command: &str) -> Option<Vec<String>> {
+    let command = command.split(" | ").next().unwrap_or(command).split(" > ").next().unwrap_or(command);
+    let words: Vec<String> = command.split_whitespace().map(|word| word.trim_matches('\'').to_owned()).collect();
+    let rest = match words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        ["hexapla", ..] => 1,
+        ["cargo", "run", "--release", "--", ..] => 4,
+        ["cargo", "run", "-q", "--", ..] => 4,
+        _ => return None,
+    };
+    Some(words[rest..].to_vec())
+}
+
+/// The commands that stand in pages beside hexapla's own.
+fn known_elsewhere(command: &str) -> bool {
+    let xtask = read("xtask/src/main.rs");
+    let alias = fs::read_to_string(Path::new(support::ROOT).join(".cargo/config.toml")).unwrap_or_default();
+    match command.split_whitespace().collect::<Vec<_>>().as_slice() {
+        ["cargo", "xtask", task, ..] => alias.contains("xtask = ") && xtask.contains(&format!("\"{task}\"")),
+        ["cargo", "test", rest @ ..] => rest.windows(2).all(|pair| {
+            pair[0] != "--test" || Path::new(support::ROOT).join(format!("tests/{}.rs", pair[1])).exists()
+        }),
+        ["cargo", "bench" | "doc" | "fmt" | "clippy" | "build" | "install", ..] => true,
+        ["UPDATE_DOCS=1", "cargo", "test", "--test", "docs"] => true,
+        ["python3", "-m", "pip", "install", "uv"] => true,
+        ["git", "clone", ..] | ["cd", _] | ["sed", ..] => true,
+        _ => false,
+    }
+}
+
+/// Runs the commands of the pages, each page in a folder of its own with the zoo and its own files in it.
+#[cfg(unix)]
+#[test]
+fn every_command_prints_what_it_says() {
+    let mut wrong = String::new();
+    for page in PAGES {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        copy(&Path::new(support::ROOT).join("zoo"), &folder.path().join("zoo"));
+        copy(&Path::new(support::ROOT).join("examples/columns"), &folder.path().join("examples/columns"));
+        settle(page, |text| {
+            rewritten(page, text, |block| {
+                if let Some(name) = block.file() {
+                    fs::write(folder.path().join(name), &block.text).expect("a file can be written");
+                }
+                let (kind, flags) = block.kind();
+                if kind == "sh" {
+                    for line in block.text.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
+                        check_command(block, line, &mut wrong);
+                    }
+                }
+                if kind != "console" {
+                    return None;
+                }
+                let mut text = String::new();
+                for run in runs(block) {
+                    check_command(block, &run.command, &mut wrong);
+                    let _ = writeln!(text, "$ {}", run.command);
+                    if flags.is_empty() {
+                        text.push_str(&printed(&run.command, folder.path()));
+                    } else {
+                        text.push_str(&run.output);
+                    }
+                }
+                Some(text)
+            })
+        });
+    }
+    assert!(wrong.is_empty(), "\n{wrong}");
+}
+
+/// Whether the command is one that exists, with options that exist.
+fn check_command(block: &Block, command: &str, wrong: &mut String) {
+    let command = command.split("  #").next().unwrap_or(command).trim();
+    match arguments(command) {
+        Some(arguments) => {
+            let all = std::iter::once("hexapla".to_owned()).chain(arguments);
+            if let Err(error) = cli::Cli::try_parse_from(all) {
+                if error.exit_code() != 0 {
+                    let _ = writeln!(wrong, "{}: {command}\n{error}", block.place);
+                }
+            }
+        }
+        None if known_elsewhere(command) => {}
+        None => {
+            let _ = writeln!(wrong, "{}: `{command}` is not known", block.place);
+        }
+    }
+}
+
+#[cfg(unix)]
+fn copy(from: &Path, to: &Path) {
+    let Ok(entries) = fs::read_dir(from) else { return };
+    fs::create_dir_all(to).expect("a folder can be made");
+    for entry in entries.flatten() {
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), &target).expect("a file can be copied");
+        }
+    }
+}
+
+/// What a command prints: both streams, in the order in which they were written.
+#[cfg(unix)]
+fn printed(command: &str, folder: &Path) -> String {
+    let binary = env!("CARGO_BIN_EXE_hexapla");
+    let line = command.split("  #").next().unwrap_or(command).trim();
+    let line = line.strip_prefix("cargo run --release -- ").map_or_else(|| line.to_owned(), |rest| format!("hexapla {rest}"));
+    let output = Command::new("sh")
+        .args(["-c", &format!("hexapla() {{ '{binary}' \"$@\"; }}; {{ {line}; }} 2>&1")])
+        .current_dir(folder)
+        .env("COLUMNS", "108")
+        .env("NO_COLOR", "1")
+        .env_remove("CLICOLOR_FORCE")
+        .output()
+        .unwrap_or_else(|error| panic!("{command}: {error}"));
+    String::from_utf8_lossy(&output.stdout).lines().map(|line| format!("{}\n", line.trim_end())).collect()
+}
+
+/// Every command of the program is spoken of in the README.
+#[test]
+fn the_readme_names_every_command() {
+    let readme = read("README.md");
+    for command in cli::Cli::command().get_subcommands() {
+        let name = command.get_name();
+        assert!(readme.contains(&format!("hexapla {name}")), "README.md does not speak of `hexapla {name}`");
+    }
+}
+
+// ---------------------------------------------------------------------------------------------------- generated sections
+
+/// Puts generated text into a page.
+fn filled(page: &str, text: &str) -> String {
+    let mut new = String::with_capacity(text.len());
+    let mut lines = text.split_inclusive('\n');
+    while let Some(line) = lines.next() {
+        new.push_str(line);
+        let Some(name) = line.trim_end().strip_prefix("<!-- generated: ").and_then(|rest| rest.strip_suffix(" -->")) else { continue };
+        let end = lines.find(|line| line.trim_end() == "<!-- end -->");
+        let end = end.unwrap_or_else(|| panic!("{page}: the section `{name}` has no end"));
+        let _ = write!(new, "\n{}\n\n{end}", section(name).trim());
+    }
+    new
+}
+
+fn section(name: &str) -> String {
+    match name {
+        "patterns" => pattern_table(),
+        "patterns in full" => library::names().iter().map(|name| pattern_in_full(&pattern(name))).collect(),
+        "columns" => column_table(),
+        "support" => support_table(),
+        "notes" => notes(),
+        "zoo" => zoo_table(),
+        "enet in two columns" => enet_in_two_columns(),
+        "framework.toml" => settings_table(),
+        other => panic!("there is no generated section `{other}`"),
+    }
+}
+
+#[test]
+fn generated_sections_are_current() {
+    for page in PAGES {
+        settle(page, |text| filled(page, text));
+    }
+}
+
+fn pattern(name: &str) -> std::sync::Arc<Pattern> {
+    library::pattern(name).unwrap_or_else(|| panic!("{name} is in the library"))
+}
+
+/// `conv(filters, kernel, stride=1)`.
+fn signature(pattern: &Pattern) -> String {
+    if pattern.parameters.is_empty() {
+        return pattern.name.clone();
+    }
+    let parameters: Vec<String> = pattern
+        .parameters
+        .iter()
+        .map(|parameter| match &parameter.default {
+            Some(default) => format!("{}={}", parameter.name, print::expression(default)),
+            None => parameter.name.clone(),
+        })
+        .collect();
+    format!("{}({})", pattern.name, parameters.join(", "))
+}
+
+/// A shape as it is declared, but for parentheses that tell what the dots belong to: `[C, (2 * S)...]`.
+fn declared(shape: &Shape) -> String {
+    let dims = shape.dims.iter().map(|dim| {
+        let text = print::expression(&dim.value);
+        match (dim.splat, &dim.value.kind) {
+            (true, ExprKind::Binary(..)) => format!("({text})..."),
+            (true, _) => format!("{text}..."),
+            (false, _) => text,
+        }
+    });
+    format!("[{}]", dims.collect::<Vec<_>>().join(", "))
+}
+
+/// `x[C, S...] map -> y[filters, ..] map`.
+fn shape_rule(pattern: &Pattern) -> String {
+    let tuple = |texts: Vec<String>| if texts.len() == 1 { texts.concat() } else { format!("({})", texts.join(", ")) };
+    let shape = |shape: Option<&Shape>| shape.map_or_else(String::new, declared);
+    let kind = |kind: Option<&Name>| kind.map_or_else(String::new, |kind| format!(" {}", kind.text));
+    let inputs = pattern.inputs.iter().map(|input| {
+        let default = input.default.as_ref().map_or_else(String::new, |default| format!(" = {}", default.text));
+        let dots = if input.variadic { "..." } else { "" };
+        format!("{dots}{}{}{}{default}", input.name.text, shape(input.shape.as_ref()), kind(input.kind.as_ref()))
+    });
+    let outputs = pattern.outputs.iter().map(|output| {
+        let optional = if output.optional { "?" } else { "" };
+        format!("{}{optional}{}{}", output.name.text, shape(output.shape.as_ref()), kind(output.kind.as_ref()))
+    });
+    format!("{} -> {}", tuple(inputs.collect()), tuple(outputs.collect()))
+}
+
+/// The rule with `S'` for sizes that have a formula of their own.
+fn short_rule(pattern: &Pattern) -> String {
+    let mut rule = shape_rule(pattern);
+    for function in ["convolved(", "transposed("] {
+        while let Some(start) = rule.find(function) {
+            let end = rule[start..].find(")...").map_or(rule.len(), |end| start + end + 1);
+            rule.replace_range(start..end, "S'");
+        }
+    }
+    rule
+}
+
+/// `kernel[3, 3, C, filters]`, and of running statistics that they are no parameters.
+fn weights(pattern: &Pattern) -> Vec<String> {
+    let weight = |kind: &FactKind| match kind {
+        FactKind::Weight { name, trainable, shape, initial, condition } => {
+            let mut remarks = Vec::new();
+            if !trainable {
+                remarks.push("not trained".to_owned());
+            }
+            if let Some(initial) = initial {
+                remarks.push(format!("starts at `{}`", print::expression(initial)));
+            }
+            if let Some(condition) = condition {
+                remarks.push(format!("if `{}`", print::expression(condition)));
+            }
+            let remarks = if remarks.is_empty() { String::new() } else { format!(" ({})", remarks.join(", ")) };
+            Some(format!("`{}{}`{remarks}", name.text, declared(shape)))
+        }
+        _ => None,
+    };
+    pattern.facts.iter().filter_map(|fact| weight(&fact.kind)).collect()
+}
+
+/// The first sentence of a doc comment.
+fn first_sentence(doc: &[String]) -> String {
+    let text = doc.join(" ");
+    let end = text.find(". ").map_or(text.len(), |at| at + 1);
+    text[..end].to_owned()
+}
+
+/// What a link to a heading looks like.
+fn family_title(family: &str) -> String {
+    let mut letters = family.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+fn cell(text: &str) -> String {
+    text.replace('|', "\\|")
+}
+
+fn pattern_table() -> String {
+    let mut text = String::new();
+    let mut family = String::new();
+    for name in library::names() {
+        let pattern = pattern(name);
+        if pattern.family != family {
+            family.clone_from(&pattern.family);
+            let _ = write!(text, "\n**{}**\n\n| pattern | shapes | |\n|---|---|---|\n", family_title(&family));
+        }
+        let rule = cell(&short_rule(&pattern));
+        let _ = writeln!(text, "| `{}` | `{rule}` | {} |", cell(&signature(&pattern)), cell(&first_sentence(&pattern.doc)));
+    }
+    text
+}
+
+fn takes(ty: &ParameterType) -> String {
+    match ty {
+        ParameterType::Int => "whole number".into(),
+        ParameterType::Float => "number".into(),
+        ParameterType::Bool => "`true` or `false`".into(),
+        ParameterType::Window => "window".into(),
+        ParameterType::Padding => "padding".into(),
+        ParameterType::Axis => "axis".into(),
+        ParameterType::Axes => "axes".into(),
+        ParameterType::Shape => "sizes".into(),
+        ParameterType::Choice(words) => words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(" or "),
+    }
+}
+
+fn pattern_in_full(pattern: &Pattern) -> String {
+    let mut text = String::new();
+    let first = library::names().iter().find(|name| self::pattern(name).family == pattern.family);
+    if first == Some(&pattern.name.as_str()) {
+        let _ = write!(text, "\n## {}\n", family_title(&pattern.family));
+    }
+    let _ = write!(text, "\n### {}\n\n{}\n\n", pattern.name, pattern.doc.join("\n"));
+    let _ = write!(text, "```text\n{}\n{}\n```\n", signature(pattern), shape_rule(pattern));
+    if !pattern.parameters.is_empty() {
+        text.push_str("\n| parameter | takes | default | |\n|---|---|---|---|\n");
+        for parameter in &pattern.parameters {
+            let default = parameter.default.as_ref().map_or_else(|| "required".into(), |value| format!("`{}`", print::expression(value)));
+            let doc = parameter.doc.as_deref().unwrap_or_default().replace('\n', " ");
+            let _ = writeln!(text, "| `{}` | {} | {default} | {} |", parameter.name, takes(&parameter.ty), cell(&doc));
+        }
+    }
+    let mut facts = Vec::new();
+    let weights = weights(pattern);
+    if !weights.is_empty() {
+        facts.push(format!("Weights: {}.", weights.join(", ")));
+    }
+    let required: Vec<String> = pattern
+        .facts
+        .iter()
+        .filter_map(|fact| match &fact.kind {
+            FactKind::Require(require) => Some(format!("`{}`", print::expression(&require.condition))),
+            _ => None,
+        })
+        .collect();
+    if !required.is_empty() {
+        facts.push(format!("Required: {}.", required.join(", ")));
+    }
+    for fact in &pattern.facts {
+        match &fact.kind {
+            FactKind::Ask { condition, choices, .. } => {
+                let choices: Vec<String> = choices.iter().map(|(written, _)| format!("`{written}`")).collect();
+                facts.push(format!("Asked when `{}`: {}.", print::expression(condition), choices.join(", ")));
+            }
+            FactKind::Macs(cost) => facts.push(format!("Multiply-accumulates: `{}`.", print::expression(cost))),
+            FactKind::Random(parameter) => {
+                facts.push(format!("Random in training, unless `{}` is 0; in inference it changes nothing.", parameter.text));
+            }
+            FactKind::Training => facts.push("Behaves differently in training.".into()),
+            _ => {}
+        }
+    }
+    for fact in facts {
+        let _ = write!(text, "\n{fact}\n");
+    }
+    let columns = support::columns();
+    let names: Vec<&str> = columns.frameworks.iter().map(|column| column.settings.name.as_str()).collect();
+    let status: Vec<&str> = columns.frameworks.iter().map(|column| status(column, &pattern.name)).collect();
+    let _ = write!(text, "\n| {} |\n|{}\n| {} |\n", names.join(" | "), "---|".repeat(names.len()), status.join(" | "));
+    text
+}
+
+fn entry(column: &Framework, operator: &str) -> Option<std::sync::Arc<Operator>> {
+    column.operator(operator).unwrap_or_else(|error| panic!("{error}"))
+}
+
+fn status(column: &Framework, operator: &str) -> &'static str {
+    match entry(column, operator).as_deref() {
+        None => "missing",
+        Some(entry) if entry.unsupported.is_some() => "not possible",
+        Some(entry) if entry.status == Status::Builtin => "built-in",
+        Some(_) => "composed",
+    }
+}
+
+fn column_table() -> String {
+    let columns = support::columns();
+    let mut text = String::from("| | ");
+    let row = |text: &mut String, head: &str, value: &dyn Fn(&Framework) -> String| {
+        let cells: Vec<String> = columns.frameworks.iter().map(value).collect();
+        let _ = writeln!(text, "| {head} | {} |", cells.join(" | "));
+    };
+    let names: Vec<&str> = columns.frameworks.iter().map(|column| column.settings.name.as_str()).collect();
+    let _ = write!(text, "{} |\n|---|{}\n", names.join(" | "), "---|".repeat(names.len()));
+    row(&mut text, "name for `--to`", &|column| format!("`{}`", column.id));
+    row(&mut text, "verified with", &|column| format!("{} {}", column.settings.package, column.settings.version));
+    row(&mut text, "verified in", &|column| column.settings.precision.clone());
+    row(&mut text, "a block becomes", &|column| match column.settings.form {
+        Form::Class => "a class".into(),
+        Form::Function => "a function".into(),
+    });
+    row(&mut text, "input sizes", &|column| match column.settings.shapes {
+        Shapes::Explicit => "given to layers".into(),
+        Shapes::Inferred => "found by layers".into(),
+    });
+    row(&mut text, "channels of a map", &|column| match column.settings.layout {
+        MapLayout::ChannelsFirst => "first".into(),
+        MapLayout::ChannelsLast => "last".into(),
+    });
+    row(&mut text, "free sizes", &|column| match column.settings.free_sizes {
+        FreeSizes::Tensors => "read from tensors".into(),
+        FreeSizes::Parameters => "keywords of the model".into(),
+    });
+    row(&mut text, "a first `verify` fetches", &|column| column.settings.download.size.clone());
+    for (head, wanted) in [("patterns built in", "built-in"), ("patterns composed", "composed"), ("patterns not possible", "not possible")] {
+        let count = |column: &Framework| library::names().iter().filter(|name| status(column, name) == wanted).count();
+        row(&mut text, head, &|column| count(column).to_string());
+    }
+    text
+}
+
+fn support_table() -> String {
+    let columns = support::columns();
+    let names: Vec<&str> = columns.frameworks.iter().map(|column| column.settings.name.as_str()).collect();
+    let mut text = format!("| pattern | {} |\n|---|{}\n", names.join(" | "), "---|".repeat(names.len()));
+    for name in library::names() {
+        let cells: Vec<&str> = columns.frameworks.iter().map(|column| status(column, name)).collect();
+        let _ = writeln!(text, "| [{name}](patterns.md#{name}) | {} |", cells.join(" | "));
+    }
+    text
+}
+
+fn notes() -> String {
+    let columns = support::columns();
+    let mut text = String::new();
+    for name in library::names() {
+        let mut lines = String::new();
+        for column in &columns.frameworks {
+            let Some(entry) = entry(column, name) else { continue };
+            let said = entry.unsupported.as_ref().map(|reason| format!("not possible: {reason}")).or_else(|| entry.note.clone());
+            let Some(said) = said else { continue };
+            let source = match &entry.source {
+                Some(source) if source.starts_with("http") => format!(" ([source]({source}))"),
+                Some(source) => format!(" (`{source}`)"),
+                None => String::new(),
+            };
+            let _ = writeln!(lines, "- {}: {}{source}", column.settings.name, said.trim());
+        }
+        if !lines.is_empty() {
+            let _ = write!(text, "\n### {name}\n\n{lines}");
+        }
+    }
+    text
+}
+
+/// Lines without blank ones, comments and docstrings.
+fn lines_of_code(text: &str) -> usize {
+    let (mut count, mut inside) = (0, false);
+    for line in text.lines().map(str::trim) {
+        let quotes = line.matches("\"\"\"").count();
+        let doc = inside || line.starts_with("\"\"\"");
+        if quotes % 2 == 1 {
+            inside = !inside;
+        }
+        count += usize::from(!doc && !line.is_empty() && !line.starts_with('#') && !line.starts_with("//"));
+    }
+    count
+}
+
+fn zoo_specs() -> Vec<Spec> {
+    support::files(Path::new("zoo"), "arch", false).iter().map(|path| support::open(path)).collect()
+}
+
+fn zoo_table() -> String {
+    let columns = support::columns();
+    let names: Vec<&str> = columns.frameworks.iter().map(|column| column.settings.name.as_str()).collect();
+    let mut text = format!("| spec | parameters | spec | {} |\n|---|--:|--:|{}\n", names.join(" | "), "--:|".repeat(names.len()));
+    for spec in zoo_specs() {
+        let program = support::program(&spec);
+        let configuration = Configuration::default();
+        let summary = analyse::summarise(program, &configuration).unwrap_or_else(|wrong| panic!("{}", told(&wrong)));
+        let all: Vec<&Framework> = columns.frameworks.iter().collect();
+        let translations = translate::translate(program, &configuration, &all, &spec.sources, &Options::default());
+        let counts: Vec<String> = translations
+            .unwrap_or_else(|wrong| panic!("{}", told(&wrong)))
+            .into_iter()
+            .map(|(_, code)| code.map_or_else(|_| "-".into(), |code| lines_of_code(&code.text()).to_string()))
+            .collect();
+        let own = lines_of_code(&spec.sources.file(spec.main).text);
+        let name = spec.file_name();
+        let parameters = analyse::grouped(summary.params);
+        let _ = writeln!(text, "| [{name}](zoo/{name}) | {parameters} | {own} | {} |", counts.join(" | "));
+    }
+    text
+}
+
+/// The rows of ENet that are shown, out of what `hexapla diff` prints.
+fn enet_in_two_columns() -> String {
+    let spec = read("zoo/enet.arch");
+    let line = |start: &str| spec.lines().position(|line| line.trim_start().starts_with(start)).expect("it is in the spec") + 1;
+    let parts = [
+        line("initial[")..=line("x[64, 128, 128]       = x -> bottleneck(dropout=0.01)"),
+        line("mid    = ")..=line("main = reduce -> conv(mid, 3x3"),
+        line("(pool, indices)")..=line("shortcut        ="),
+        line("shortcut = (pooled, indices)")..=line("shortcut = (pooled, indices)"),
+    ];
+    let command = "cargo run --release -- diff zoo/enet.arch pytorch keras";
+    let drawn = printed(command, Path::new(support::ROOT));
+    let (head, rows) = drawn.split_at(drawn.match_indices('\n').nth(1).expect("there is a head").0 + 1);
+    let mut text = format!("```text\n{head}");
+    for (at, part) in parts.iter().enumerate() {
+        if at > 0 {
+            text.push_str("\n   ...\n\n");
+        }
+        let shown: Vec<&str> = rows
+            .split("\n\n")
+            .map(|row| row.trim_matches('\n'))
+            .filter(|row| row.split_whitespace().next().and_then(|word| word.parse().ok()).is_some_and(|line| part.contains(&line)))
+            .collect();
+        assert!(!shown.is_empty(), "ENet has no rows at {part:?}");
+        let _ = writeln!(text, "{}", shown.join("\n\n"));
+    }
+    text + "```"
+}
+
+/// The keys of `framework.toml` with what `src/emit/framework.rs` says of them.
+fn settings_table() -> String {
+    let source = read("src/emit/framework.rs");
+    let mut text = String::from("| key | |\n|---|---|\n");
+    let body = source.split("pub struct Settings {").nth(1).and_then(|rest| rest.split("\n}").next()).expect("it is there");
+    let (mut doc, mut default) = (Vec::new(), false);
+    for line in body.lines().map(str::trim) {
+        if let Some(said) = line.strip_prefix("/// ") {
+            doc.push(said.to_owned());
+        } else if line.starts_with("#[serde(default") {
+            default = true;
+        } else if let Some((name, ty)) = line.strip_prefix("pub ").and_then(|rest| rest.split_once(": ")) {
+            let optional = if default || ty.starts_with("Option") { "" } else { " (required)" };
+            let _ = writeln!(text, "| `{name}` | {}{optional} |", cell(&doc.join(" ")));
+            (doc, default) = (Vec::new(), false);
+        }
+    }
+    text
+}
