@@ -918,7 +918,7 @@ impl<'a> Body<'a, '_> {
         self.needed.extend(binding.joins.iter().map(|join| (*join, binding.name.clone())));
         // `x = x -> relu` hands `x` from round to round, but that alone is no use of it.
         if !self.targets.contains(&binding.name) {
-            for around in &mut self.loops[binding.depth..] {
+            for around in self.loops.iter_mut().skip(binding.depth) {
                 around.early.insert(binding.name.clone());
             }
         }
@@ -1698,8 +1698,8 @@ impl<'a> Body<'a, '_> {
         for name in &carried {
             if let Some(at) = self.find(name).filter(|_| early.contains(name)) {
                 let depth = outside.iter().find(|(other, _)| other == name).map_or(0, |(_, depth)| *depth);
-                self.touch(at);
                 self.scope[at].depth = depth;
+                self.touch(at);
             }
         }
         // What is new in the body ends with it.
