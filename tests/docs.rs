@@ -13,8 +13,8 @@ mod support;
 
 use clap::{CommandFactory, Parser};
 use hexapla::diagnostic::Diagnostic;
-use hexapla::emit::framework::{Columns, Form, Framework, FreeSizes, MapLayout, Operator, Shapes, Status};
 use hexapla::emit::Options;
+use hexapla::emit::framework::{Columns, Form, Framework, FreeSizes, MapLayout, Operator, Shapes, Status};
 use hexapla::ir::analyse;
 use hexapla::ir::infer::Configuration;
 use hexapla::ops::{ParameterType, Pattern, library};
@@ -31,8 +31,15 @@ use std::process::Command;
 use std::sync::Mutex;
 
 /// The pages, and whether all their examples are looked at.
-const PAGES: [&str; 7] =
-    ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/language.md", "docs/patterns.md", "docs/columns.md"];
+const PAGES: [&str; 7] = [
+    "README.md",
+    "ARCHITECTURE.md",
+    "CONTRIBUTING.md",
+    "CHANGELOG.md",
+    "docs/language.md",
+    "docs/patterns.md",
+    "docs/columns.md",
+];
 
 /// Tests that write the same page must not do so at once.
 static PEN: Mutex<()> = Mutex::new(());
@@ -58,7 +65,10 @@ fn settle(page: &str, change: impl FnOnce(&str) -> String) {
         return;
     }
     let difference = similar::TextDiff::from_lines(&old, &new);
-    panic!("{page} is not current; `UPDATE_DOCS=1 cargo test --test docs` makes it so:\n{}", difference.unified_diff().context_radius(2));
+    panic!(
+        "{page} is not current; `UPDATE_DOCS=1 cargo test --test docs` makes it so:\n{}",
+        difference.unified_diff().context_radius(2)
+    );
 }
 
 // --------------------------------------------------------------------------------------------------------------- blocks
@@ -76,6 +86,8 @@ struct Block {
     text: String,
     /// Where its lines lie in the page.
     range: std::ops::Range<usize>,
+    /// How far in it stands, as part of a list.
+    indent: usize,
 }
 
 impl Block {
@@ -100,12 +112,13 @@ fn blocks(page: &str, text: &str) -> Vec<Block> {
     let mut open: Option<Block> = None;
     let (mut context, mut at) = (None, 0);
     for (number, line) in text.split_inclusive('\n').enumerate() {
-        let bare = line.trim_end();
+        let (indent, bare) = unindented(line);
         match (&mut open, bare.strip_prefix("```")) {
             (Some(_), Some("")) => {
                 let mut block = open.take().expect("it is open");
                 block.range.end = at;
-                block.text = text[block.range.clone()].to_owned();
+                let inner = text[block.range.clone()].lines();
+                block.text = inner.map(|line| format!("{}\n", line.get(block.indent..).unwrap_or_default())).collect();
                 blocks.push(block);
             }
             (Some(block), Some(_)) => panic!("{page}:{}: a block within the block of {}", number + 1, block.place),
@@ -113,7 +126,8 @@ fn blocks(page: &str, text: &str) -> Vec<Block> {
             (None, Some(info)) => {
                 let start = at + line.len();
                 let place = format!("{page}:{}", number + 1);
-                open = Some(Block { place, info: info.to_owned(), context: context.take(), text: String::new(), range: start..start });
+                let (info, context) = (info.to_owned(), context.take());
+                open = Some(Block { place, info, context, text: String::new(), range: start..start, indent });
             }
             (None, None) => {
                 let comment = bare.strip_prefix("<!-- in: ").and_then(|rest| rest.strip_suffix(" -->"));
@@ -122,7 +136,11 @@ fn blocks(page: &str, text: &str) -> Vec<Block> {
         }
         at += line.len();
     }
-    assert!(open.is_none(), "{page}: the block of {} is never closed", open.map_or_else(String::new, |block| block.place));
+    assert!(
+        open.is_none(),
+        "{page}: the block of {} is never closed",
+        open.map_or_else(String::new, |block| block.place)
+    );
     blocks
 }
 
@@ -132,7 +150,10 @@ fn rewritten(page: &str, text: &str, mut change: impl FnMut(&Block) -> Option<St
     let mut at = 0;
     for block in blocks(page, text) {
         new.push_str(&text[at..block.range.start]);
-        new.push_str(&change(&block).unwrap_or_else(|| block.text.clone()));
+        match change(&block) {
+            Some(changed) => changed.lines().for_each(|line| new.push_str(&further(block.indent, line))),
+            None => new.push_str(&text[block.range.clone()]),
+        }
         at = block.range.end;
     }
     new.push_str(&text[at..]);
@@ -171,7 +192,9 @@ fn whole(block: &Block) -> (String, bool) {
     match (what(&block.text), &block.context) {
         (What::Spec, _) => (block.text.clone(), true),
         (What::Items | What::Patterns, _) => (block.text.clone(), false),
-        (What::Lines, Some(header)) => (format!("model Example{}{header} {{\n{}}}\n", separator(header), indented(&block.text)), true),
+        (What::Lines, Some(header)) => {
+            (format!("model Example{}{header} {{\n{}}}\n", separator(header), indented(&block.text)), true)
+        }
         (What::Lines, None) => (format!("block example: x -> x {{\n{}}}\n", indented(&block.text)), false),
     }
 }
@@ -218,11 +241,8 @@ fn example(block: &Block, folder: &Path, columns: &Columns) -> Result<(), String
             }
         }
     }
-    let found = if is_spec {
-        findings(&Spec::from_text(&folder.join("example.arch"), text.clone()), columns)
-    } else {
-        parsed
-    };
+    let found =
+        if is_spec { findings(&Spec::from_text(&folder.join("example.arch"), text.clone()), columns) } else { parsed };
     match block.error() {
         None if found.is_empty() => Ok(()),
         None => Err(told(&found)),
@@ -322,7 +342,9 @@ fn links_lead_somewhere() {
 /// The name that a heading has in links.
 fn anchor(heading: &str) -> String {
     let text = heading.trim_start_matches('#').trim().to_lowercase();
-    text.chars().filter_map(|c| if c == ' ' { Some('-') } else { (c.is_alphanumeric() || "-_".contains(c)).then_some(c) }).collect()
+    text.chars()
+        .filter_map(|c| if c == ' ' { Some('-') } else { (c.is_alphanumeric() || "-_".contains(c)).then_some(c) })
+        .collect()
 }
 
 // ------------------------------------------------------------------------------------------------------------- commands
@@ -370,11 +392,11 @@ fn known_elsewhere(command: &str) -> bool {
     let xtask = read("xtask/src/main.rs");
     let alias = fs::read_to_string(Path::new(support::ROOT).join(".cargo/config.toml")).unwrap_or_default();
     match command.split_whitespace().collect::<Vec<_>>().as_slice() {
-        ["cargo", "xtask", task, ..] => alias.contains("xtask = ") && xtask.contains(&format!("\"{task}\"")),
-        ["cargo", "test", rest @ ..] => rest.windows(2).all(|pair| {
-            pair[0] != "--test" || Path::new(support::ROOT).join(format!("tests/{}.rs", pair[1])).exists()
-        }),
-        ["cargo", "bench" | "doc" | "fmt" | "clippy" | "build" | "install", ..] => true,
+        ["cargo", "xtask", task, ..] => alias.contains("xtask") && xtask.to_lowercase().contains(task),
+        ["cargo", "test", rest @ ..] => rest
+            .windows(2)
+            .all(|pair| pair[0] != "--test" || Path::new(support::ROOT).join(format!("tests/{}.rs", pair[1])).exists()),
+        ["cargo", "bench" | "doc" | "fmt" | "clippy" | "build" | "install", ..] | ["cargo", "insta", "review"] => true,
         ["UPDATE_DOCS=1", "cargo", "test", "--test", "docs"] => true,
         ["python3", "-m", "pip", "install", "uv"] => true,
         ["git", "clone", ..] | ["cd", _] | ["sed", ..] => true,
@@ -390,7 +412,7 @@ fn every_command_prints_what_it_says() {
     for page in PAGES {
         let folder = tempfile::tempdir().expect("a temporary folder");
         copy(&Path::new(support::ROOT).join("zoo"), &folder.path().join("zoo"));
-        copy(&Path::new(support::ROOT).join("examples/columns"), &folder.path().join("examples/columns"));
+        copy(&Path::new(support::ROOT).join("examples"), &folder.path().join("examples"));
         settle(page, |text| {
             rewritten(page, text, |block| {
                 if let Some(name) = block.file() {
@@ -428,10 +450,10 @@ fn check_command(block: &Block, command: &str, wrong: &mut String) {
     match arguments(command) {
         Some(arguments) => {
             let all = std::iter::once("hexapla".to_owned()).chain(arguments);
-            if let Err(error) = cli::Cli::try_parse_from(all) {
-                if error.exit_code() != 0 {
-                    let _ = writeln!(wrong, "{}: {command}\n{error}", block.place);
-                }
+            if let Err(error) = cli::Cli::try_parse_from(all)
+                && error.exit_code() != 0
+            {
+                let _ = writeln!(wrong, "{}: {command}\n{error}", block.place);
             }
         }
         None if known_elsewhere(command) => {}
@@ -460,7 +482,8 @@ fn copy(from: &Path, to: &Path) {
 fn printed(command: &str, folder: &Path) -> String {
     let binary = env!("CARGO_BIN_EXE_hexapla");
     let line = command.split("  #").next().unwrap_or(command).trim();
-    let line = line.strip_prefix("cargo run --release -- ").map_or_else(|| line.to_owned(), |rest| format!("hexapla {rest}"));
+    let line =
+        line.strip_prefix("cargo run --release -- ").map_or_else(|| line.to_owned(), |rest| format!("hexapla {rest}"));
     let output = Command::new("sh")
         .args(["-c", &format!("hexapla() {{ '{binary}' \"$@\"; }}; {{ {line}; }} 2>&1")])
         .current_dir(folder)
@@ -484,18 +507,35 @@ fn the_readme_names_every_command() {
 
 // ---------------------------------------------------------------------------------------------------- generated sections
 
-/// Puts generated text into a page.
+/// Puts generated text into a page, as far in as the comment that asks for it.
 fn filled(page: &str, text: &str) -> String {
     let mut new = String::with_capacity(text.len());
     let mut lines = text.split_inclusive('\n');
     while let Some(line) = lines.next() {
         new.push_str(line);
-        let Some(name) = line.trim_end().strip_prefix("<!-- generated: ").and_then(|rest| rest.strip_suffix(" -->")) else { continue };
-        let end = lines.find(|line| line.trim_end() == "<!-- end -->");
+        let (indent, bare) = unindented(line);
+        let Some(name) = bare.strip_prefix("<!-- generated: ").and_then(|rest| rest.strip_suffix(" -->")) else {
+            continue;
+        };
+        let end = lines.find(|line| line.trim() == "<!-- end -->");
         let end = end.unwrap_or_else(|| panic!("{page}: the section `{name}` has no end"));
-        let _ = write!(new, "\n{}\n\n{end}", section(name).trim());
+        new.push('\n');
+        for line in section(name).trim().lines() {
+            new.push_str(&further(indent, line));
+        }
+        let _ = write!(new, "\n{end}");
     }
     new
+}
+
+/// How far in a line stands, and the line without that and without blanks at its end.
+fn unindented(line: &str) -> (usize, &str) {
+    let bare = line.trim_start_matches(' ');
+    (line.len() - bare.len(), bare.trim_end())
+}
+
+fn further(indent: usize, line: &str) -> String {
+    if line.is_empty() { "\n".to_owned() } else { format!("{}{line}\n", " ".repeat(indent)) }
 }
 
 fn section(name: &str) -> String {
@@ -507,8 +547,13 @@ fn section(name: &str) -> String {
         "notes" => notes(),
         "zoo" => zoo_table(),
         "enet in two columns" => enet_in_two_columns(),
-        "framework.toml" => settings_table(),
-        other => panic!("there is no generated section `{other}`"),
+        "framework.toml" => key_table("Settings"),
+        "ops.toml" => key_table("Operator"),
+        "stages" => stages(),
+        other => match other.strip_prefix("file ") {
+            Some(path) => file(path),
+            None => panic!("there is no generated section `{other}`"),
+        },
     }
 }
 
@@ -630,7 +675,8 @@ fn pattern_table() -> String {
             let _ = write!(text, "\n**{}**\n\n| pattern | shapes | |\n|---|---|---|\n", family_title(&family));
         }
         let rule = cell(&short_rule(&pattern));
-        let _ = writeln!(text, "| `{}` | `{rule}` | {} |", cell(&signature(&pattern)), cell(&first_sentence(&pattern.doc)));
+        let _ =
+            writeln!(text, "| `{}` | `{rule}` | {} |", cell(&signature(&pattern)), cell(&first_sentence(&pattern.doc)));
     }
     text
 }
@@ -660,7 +706,10 @@ fn pattern_in_full(pattern: &Pattern) -> String {
     if !pattern.parameters.is_empty() {
         text.push_str("\n| parameter | takes | default | |\n|---|---|---|---|\n");
         for parameter in &pattern.parameters {
-            let default = parameter.default.as_ref().map_or_else(|| "required".into(), |value| format!("`{}`", print::expression(value)));
+            let default = parameter
+                .default
+                .as_ref()
+                .map_or_else(|| "required".into(), |value| format!("`{}`", print::expression(value)));
             let doc = parameter.doc.as_deref().unwrap_or_default().replace('\n', " ");
             let _ = writeln!(text, "| `{}` | {} | {default} | {} |", parameter.name, takes(&parameter.ty), cell(&doc));
         }
@@ -689,7 +738,10 @@ fn pattern_in_full(pattern: &Pattern) -> String {
             }
             FactKind::Macs(cost) => facts.push(format!("Multiply-accumulates: `{}`.", print::expression(cost))),
             FactKind::Random(parameter) => {
-                facts.push(format!("Random in training, unless `{}` is 0; in inference it changes nothing.", parameter.text));
+                facts.push(format!(
+                    "Random in training, unless `{}` is 0; in inference it changes nothing.",
+                    parameter.text
+                ));
             }
             FactKind::Training => facts.push("Behaves differently in training.".into()),
             _ => {}
@@ -747,7 +799,11 @@ fn column_table() -> String {
         FreeSizes::Parameters => "keywords of the model".into(),
     });
     row(&mut text, "a first `verify` fetches", &|column| column.settings.download.size.clone());
-    for (head, wanted) in [("patterns built in", "built-in"), ("patterns composed", "composed"), ("patterns not possible", "not possible")] {
+    for (head, wanted) in [
+        ("patterns built in", "built-in"),
+        ("patterns composed", "composed"),
+        ("patterns not possible", "not possible"),
+    ] {
         let count = |column: &Framework| library::names().iter().filter(|name| status(column, name) == wanted).count();
         row(&mut text, head, &|column| count(column).to_string());
     }
@@ -772,7 +828,11 @@ fn notes() -> String {
         let mut lines = String::new();
         for column in &columns.frameworks {
             let Some(entry) = entry(column, name) else { continue };
-            let said = entry.unsupported.as_ref().map(|reason| format!("not possible: {reason}")).or_else(|| entry.note.clone());
+            let said = entry
+                .unsupported
+                .as_ref()
+                .map(|reason| format!("not possible: {reason}"))
+                .or_else(|| entry.note.clone());
             let Some(said) = said else { continue };
             let source = match &entry.source {
                 Some(source) if source.starts_with("http") => format!(" ([source]({source}))"),
@@ -809,7 +869,8 @@ fn zoo_specs() -> Vec<Spec> {
 fn zoo_table() -> String {
     let columns = support::columns();
     let names: Vec<&str> = columns.frameworks.iter().map(|column| column.settings.name.as_str()).collect();
-    let mut text = format!("| spec | parameters | spec | {} |\n|---|--:|--:|{}\n", names.join(" | "), "--:|".repeat(names.len()));
+    let mut text =
+        format!("| spec | parameters | spec | {} |\n|---|--:|--:|{}\n", names.join(" | "), "--:|".repeat(names.len()));
     for spec in zoo_specs() {
         let program = support::program(&spec);
         let configuration = Configuration::default();
@@ -832,7 +893,9 @@ fn zoo_table() -> String {
 /// The rows of ENet that are shown, out of what `hexapla diff` prints.
 fn enet_in_two_columns() -> String {
     let spec = read("zoo/enet.arch");
-    let line = |start: &str| spec.lines().position(|line| line.trim_start().starts_with(start)).expect("it is in the spec") + 1;
+    let line = |start: &str| {
+        spec.lines().position(|line| line.trim_start().starts_with(start)).expect("it is in the spec") + 1
+    };
     let parts = [
         line("initial[")..=line("x[64, 128, 128]       = x -> bottleneck(dropout=0.01)"),
         line("mid    = ")..=line("main = reduce -> conv(mid, 3x3"),
@@ -850,7 +913,12 @@ fn enet_in_two_columns() -> String {
         let shown: Vec<&str> = rows
             .split("\n\n")
             .map(|row| row.trim_matches('\n'))
-            .filter(|row| row.split_whitespace().next().and_then(|word| word.parse().ok()).is_some_and(|line| part.contains(&line)))
+            .filter(|row| {
+                row.split_whitespace()
+                    .next()
+                    .and_then(|word| word.parse().ok())
+                    .is_some_and(|line| part.contains(&line))
+            })
             .collect();
         assert!(!shown.is_empty(), "ENet has no rows at {part:?}");
         let _ = writeln!(text, "{}", shown.join("\n\n"));
@@ -858,22 +926,41 @@ fn enet_in_two_columns() -> String {
     text + "```"
 }
 
-/// The keys of `framework.toml` with what `src/emit/framework.rs` says of them.
-fn settings_table() -> String {
+/// The keys of a TOML file with what `src/emit/framework.rs` says of them.
+fn key_table(structure: &str) -> String {
     let source = read("src/emit/framework.rs");
     let mut text = String::from("| key | |\n|---|---|\n");
-    let body = source.split("pub struct Settings {").nth(1).and_then(|rest| rest.split("\n}").next()).expect("it is there");
-    let (mut doc, mut default) = (Vec::new(), false);
+    let start = format!("pub struct {structure} {{");
+    let body = source.split(&start).nth(1).and_then(|rest| rest.split("\n}").next()).expect("it is there");
+    let (mut doc, mut optional) = (Vec::new(), false);
     for line in body.lines().map(str::trim) {
         if let Some(said) = line.strip_prefix("/// ") {
             doc.push(said.to_owned());
         } else if line.starts_with("#[serde(default") {
-            default = true;
+            optional = true;
         } else if let Some((name, ty)) = line.strip_prefix("pub ").and_then(|rest| rest.split_once(": ")) {
-            let optional = if default || ty.starts_with("Option") { "" } else { " (required)" };
-            let _ = writeln!(text, "| `{name}` | {}{optional} |", cell(&doc.join(" ")));
-            (doc, default) = (Vec::new(), false);
+            let required = if optional || ty.starts_with("Option") { "" } else { " Required." };
+            let _ = writeln!(text, "| `{name}` | {}{required} |", cell(&doc.join(" ")));
+            (doc, optional) = (Vec::new(), false);
         }
     }
     text
+}
+
+/// The table of stages, as it stands in the crate's documentation.
+fn stages() -> String {
+    let source = read("src/lib.rs");
+    let rows = source.lines().filter_map(|line| line.strip_prefix("//! ")).filter(|line| line.starts_with('|'));
+    rows.map(|row| format!("{}\n", row.replace("[`", "`").replace("`]", "`"))).collect()
+}
+
+/// A file as a block of code.
+fn file(path: &str) -> String {
+    let language = match path.rsplit('.').next() {
+        Some("py") => "python",
+        Some("toml") => "toml",
+        Some("tera") => "jinja",
+        _ => "text",
+    };
+    format!("```{language}\n{}\n```", read(path).trim_end())
 }

@@ -47,7 +47,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Outcome {
     if arguments.format.json() {
         context.print_json(&json!({ "code": code, "title": page::title(text), "text": text }))?;
     } else {
-        context.print(&page::render(text, context.color()))?;
+        context.print(&page::render(text, context.width().min(100), context.color()))?;
     }
     Ok(Status::Fine)
 }

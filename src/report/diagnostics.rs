@@ -1,10 +1,11 @@
 //! Diagnostics for eyes and for programs.
 //!
-//! [`render`] draws them as rustc does, with the lines they speak of; [`to_json`] gives the same as data, for editors and agents.
+//! [`render`] draws them as rustc does, with the lines they speak of; [`to_json`] gives the same as data, for
+//! editors and agents.
 //!
-//! Architecture Invariant: a pure view. Nothing is decided, sorted out or left away here; what a diagnostic says was said where
-//! it was made. Only as much of a text is handed to the drawing as a diagnostic speaks of, so that many findings in a large text
-//! stay cheap.
+//! Architecture Invariant: a pure view. Nothing is decided, sorted out or left away here; what a diagnostic says
+//! was said where it was made. Only as much of a text is handed to the drawing as a diagnostic speaks of, so that
+//! many findings in a large text stay cheap.
 
 use crate::diagnostic::{Diagnostic, Fix, Label, Severity};
 use crate::span::{FileId, SourceFile, Sources, Span};
@@ -120,8 +121,8 @@ fn boundary(text: &str, at: usize) -> usize {
 
 /// Diagnostics as data: an array of objects with `code`, `severity`, `message`, `labels`, `help` and `fixes`.
 ///
-/// Lines and columns count from 1, columns in characters; `end` is the place behind the last character, `bytes` the same range
-/// as byte offsets.
+/// Lines and columns count from 1, columns in characters; `end` is the place behind the last character, `bytes` the
+/// same range as byte offsets.
 #[must_use]
 pub fn to_json(diagnostics: &[Diagnostic], sources: &Sources) -> Value {
     let label = |label: &Label| {

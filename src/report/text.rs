@@ -89,7 +89,7 @@ pub fn listed<T: AsRef<str>>(items: &[T]) -> String {
 
 /// Breaks a line of code so that each part has at most `most` columns; later parts are indented by two more than the first.
 ///
-/// It is broken behind a blank or a comma where there is one in the second half, else anywhere.
+/// It is broken behind a blank, a comma or an opening parenthesis where there is one in the second half, else anywhere.
 #[must_use]
 pub fn wrap_code(line: &str, most: usize) -> Vec<String> {
     let most = most.max(8);
@@ -105,7 +105,7 @@ pub fn wrap_code(line: &str, most: usize) -> Vec<String> {
                 break;
             }
             fitting = at + c.len_utf8();
-            if (c == ' ' || c == ',') && columns > most / 2 {
+            if matches!(c, ' ' | ',' | '(') && columns > most / 2 {
                 nice = fitting;
             }
         }

@@ -1,11 +1,11 @@
 //! From text to tree.
 //!
-//! The text is cut into lines of the language (`scan`), each line is matched by the grammar (`grammar/arch.pest`) and built into
-//! the tree (`build`); a line that does not match is explained (`explain`) and left out. So one run finds every error of a file,
-//! and everything else is still in the tree.
+//! The text is cut into lines of the language (`scan`), each line is matched by the grammar (`grammar/arch.pest`)
+//! and built into the tree (`build`); a line that does not match is explained (`explain`) and left out. So one run
+//! finds every error of a file, and everything else is still in the tree.
 //!
-//! Architecture Invariant: pest stays inside this module. No text makes it panic, overflow the stack or take more than linear
-//! time; what exceeds the [`limits`] is refused with a finding.
+//! Architecture Invariant: pest stays inside this module. No text makes it panic, overflow the stack or take more
+//! than linear time; what exceeds the [`limits`] is refused with a finding.
 
 mod build;
 mod explain;
@@ -39,7 +39,8 @@ struct Grammar;
 
 /// Reads a text.
 ///
-/// The tree holds everything that could be read, the findings what is wrong with the rest, in the order of the text.
+/// The tree holds everything that could be read, the findings what is wrong with the rest, in the order of the
+/// text.
 #[must_use]
 pub fn parse(file: FileId, text: &str) -> (File, Vec<Diagnostic>) {
     if text.len() > limits::SOURCE_BYTES {
@@ -88,7 +89,7 @@ impl Parser<'_> {
         self.scan.span(start, end)
     }
 
-    // ---------------------------------------------------------------------------------------------------------- items
+    // -------- items
 
     fn file(&mut self) -> File {
         let mut file = File::default();
@@ -311,7 +312,7 @@ impl Parser<'_> {
         self.scan.skip_braces();
     }
 
-    // --------------------------------------------------------------------------------------------------------- bodies
+    // -------- bodies
 
     /// Consumes the `{` of a body and what stands behind it on its line.
     fn open(&mut self, line: &mut Line, indentation: usize) -> (Brace, Option<Comment>) {
@@ -429,8 +430,8 @@ impl Parser<'_> {
         }
     }
 
-    /// Builds the assignments that were read since the last other line. Most of a spec is assignments, and to match many at once is
-    /// quicker; if one of them is wrong, they are matched one by one.
+    /// Builds the assignments that were read since the last other line. Most of a spec is assignments, and to match
+    /// many at once is quicker; if one of them is wrong, they are matched one by one.
     fn flush(&mut self, batch: &mut Batch, body: &mut Vec<Statement>, rest: &mut Vec<Leading>) {
         let (Some((_, first)), Some((_, last))) = (batch.first(), batch.last()) else {
             return;
@@ -845,7 +846,7 @@ impl Parser<'_> {
         }
     }
 
-    // ---------------------------------------------------------------------------------------------------------- lines
+    // -------- lines
 
     /// Matches the line that was read last, and builds it.
     fn build<T>(

@@ -1,18 +1,21 @@
 //! The formatter: from tree to text.
 //!
 //! The canonical style:
-//! - 4 blanks for each body; a line has at most [`WIDTH`] columns; one blank line at most, and one between two items.
-//! - The `=` of a *run* of lines stand under each other. A run is all assignments of a body between two blank lines, those inside
-//!   of its `repeat`s included; the body of an arm of an `if` has runs of its own. (So the shapes of a paper's table stand under
-//!   each other, whether or not a row is repeated.) A target that ends beyond column [`ALIGNED`] stays out of it.
-//! - A pipeline stays broken where it was broken, and is broken further where it is too wide: always before an arrow, which then
-//!   stands under the first arrow of the pipeline, or under its source where even the first arrow is on a line of its own.
-//! - The comments behind the lines of one item stand under each other, two blanks behind the widest of these lines; a line that
-//!   is wider than [`COMMENTED`] stays out of it.
+//! - 4 blanks for each body; a line has at most [`WIDTH`] columns; one blank line at most, and one between two
+//!   items.
+//! - The `=` of a *run* of lines stand under each other. A run is all assignments of a body between two blank
+//!   lines, those inside of its `repeat`s included; the body of an arm of an `if` has runs of its own. (So the
+//!   shapes of a paper's table stand under each other, whether or not a row is repeated.) A target that ends beyond
+//!   column [`ALIGNED`] stays out of it.
+//! - A pipeline stays broken where it was broken, and is broken further where it is too wide: always before an
+//!   arrow, which then stands under the first arrow of the pipeline, or under its source where even the first arrow
+//!   is on a line of its own.
+//! - The comments behind the lines of one item stand under each other, two blanks behind the widest of these
+//!   lines; a line that is wider than [`COMMENTED`] stays out of it.
 //! - `name = value` in headers and shapes, `name=value` in arguments; the figures of claims have their commas.
 //!
-//! Architecture Invariant: the text parses to the tree it was made of, but for spans and for breaks that the width asks for; and
-//! printing that again changes nothing. Comments are never lost.
+//! Architecture Invariant: the text parses to the tree it was made of, but for spans and for breaks that the width
+//! asks for; and printing that again changes nothing. Comments are never lost.
 
 use super::ast::*;
 use std::collections::VecDeque;
@@ -143,7 +146,7 @@ impl Rows {
         }
     }
 
-    // ---------------------------------------------------------------------------------------------------------- items
+    // -------- items
 
     fn item(&mut self, kind: &ItemKind) {
         match kind {
@@ -321,7 +324,7 @@ impl Rows {
         self.lines(INDENT, &text, fact.trailing.as_ref());
     }
 
-    // --------------------------------------------------------------------------------------------------------- bodies
+    // -------- bodies
 
     /// Finds the runs of a definition's body, and the column of each.
     fn plan(&mut self, body: &[Statement], indent: usize) {

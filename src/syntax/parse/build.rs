@@ -1,10 +1,11 @@
 //! Turns what the grammar matched into the syntax tree.
 //!
-//! What the grammar lets through and the language does not (a keyword as a name, a comparison of a comparison, a number that does
-//! not fit) is reported here; the tree is built all the same where that makes sense, so that one line can have several findings.
+//! What the grammar lets through and the language does not (a keyword as a name, a comparison of a comparison, a
+//! number that does not fit) is reported here; the tree is built all the same where that makes sense, so that one
+//! line can have several findings.
 //!
-//! Architecture Invariant: every expression that is built has a height of at most [`limits::HEIGHT`], so whoever walks the tree
-//! may recurse.
+//! Architecture Invariant: every expression that is built has a height of at most [`limits::HEIGHT`], so whoever
+//! walks the tree may recurse.
 
 use super::explain::shorten;
 use super::scan::{ITEM_WORDS, LINE_WORDS, OTHER_WORDS, RESERVED_WORDS};
@@ -95,7 +96,7 @@ impl<'a> Builder<'a> {
         }
     }
 
-    // -------------------------------------------------------------------------------------------------------- headers
+    // -------- headers
 
     /// `definition_header`.
     pub fn definition(&mut self, node: Node, kind: DefinitionKind, header: Span) -> Definition {
@@ -310,7 +311,7 @@ impl<'a> Builder<'a> {
         (name, arguments)
     }
 
-    // ---------------------------------------------------------------------------------------------------------- lines
+    // -------- lines
 
     /// `assignment`.
     pub fn assignment(&mut self, node: Node) -> Assign {
@@ -497,7 +498,7 @@ impl<'a> Builder<'a> {
         Some(Claim { quantity: quantity?, relation, value: value? })
     }
 
-    // ---------------------------------------------------------------------------------------------- lines of patterns
+    // -------- lines of patterns
 
     /// `let_line`.
     pub fn let_line(&mut self, node: Node) -> Option<FactKind> {
@@ -550,9 +551,10 @@ impl<'a> Builder<'a> {
         Some(FactKind::Random(self.name(&part)))
     }
 
-    // ---------------------------------------------------------------------------------------------------- expressions
+    // -------- expressions
 
-    /// `expr`, `bound`, `figures`, `initial`, `condition`, `group`: a flat row of operators and operands, with conditions between.
+    /// `expr`, `bound`, `figures`, `initial`, `condition`, `group`: a flat row of operators and operands, with
+    /// conditions between.
     fn expr(&mut self, node: Node) -> Tall {
         let span = self.span(&node);
         let mut parts = node.into_inner();

@@ -1,10 +1,10 @@
 //! Says why a line does not follow the grammar, in the user's words.
 //!
-//! The grammar tells how far it came. What stands there, what stands before it and which brackets are open is enough for a
-//! precise sentence; the mistakes that a stranger brings along from Python are known by their look.
+//! The grammar tells how far it came. What stands there, what stands before it and which brackets are open is
+//! enough for a precise sentence; the mistakes that a stranger brings along from Python are known by their look.
 //!
-//! Architecture Invariant: nothing here decides whether a line is right. It is only asked about lines that are not, so a wrong
-//! guess costs a less apt message and nothing else.
+//! Architecture Invariant: nothing here decides whether a line is right. It is only asked about lines that are not,
+//! so a wrong guess costs a less apt message and nothing else.
 
 use super::Rule;
 use super::scan::{ITEM_WORDS, LINE_WORDS, Line, OTHER_WORDS, RESERVED_WORDS, is_word};

@@ -1,11 +1,12 @@
 //! Cuts a text into lines of the language, and gives each the normal form in which the grammar reads it.
 //!
-//! The scanner knows blanks, comments, strings, brackets and line ends, and nothing of what a line says. What is wrong with these
-//! (a bracket that is never closed, a line that ends behind an arrow) it reports itself, because only it sees the neighbouring
-//! lines.
+//! The scanner knows blanks, comments, strings, brackets and line ends, and nothing of what a line says. What is
+//! wrong with these (a bracket that is never closed, a line that ends behind an arrow) it reports itself, because
+//! only it sees the neighbouring lines.
 //!
-//! Architecture Invariant: every byte is looked at a bounded number of times, whatever the text: an open bracket is given up
-//! where a line begins that can only be a new one, and never by searching to the end of the file and starting over.
+//! Architecture Invariant: every byte is looked at a bounded number of times, whatever the text: an open bracket is
+//! given up where a line begins that can only be a new one, and never by searching to the end of the file and
+//! starting over.
 
 use super::limits;
 use crate::diagnostic::{Diagnostic, codes};
@@ -141,7 +142,8 @@ impl<'a> Scanner<'a> {
         Self { file, text, pos, findings: Findings::default(), normal: Vec::new(), origin: Vec::new(), begin: 0 }
     }
 
-    /// The normal form of lines that were read, one after the other, since [`Scanner::forget`]; between two stands a line break.
+    /// The normal form of lines that were read, one after the other, since [`Scanner::forget`]; between two stands
+    /// a line break.
     pub fn normal(&self, range: Range<usize>) -> &str {
         // Whole characters are copied, and blanks added: this stays UTF-8.
         self.normal.get(range).and_then(|bytes| std::str::from_utf8(bytes).ok()).unwrap_or("")
@@ -267,7 +269,8 @@ impl<'a> Scanner<'a> {
         self.origin.push(at as u32);
     }
 
-    /// Whether the line behind the line break at `at` can only be a line of its own, so that an open bracket was forgotten.
+    /// Whether the line behind the line break at `at` can only be a line of its own, so that an open bracket was
+    /// forgotten.
     fn begins_line(&self, at: usize) -> bool {
         let line = self.text[at + 1..self.line_end(at + 1)].trim();
         let word = first_word(line);
@@ -377,7 +380,8 @@ impl<'a> Scanner<'a> {
                 }
                 b')' | b']' => self.close(&mut line, &mut brackets, byte),
                 b'-' if self.byte(at + 1) == Some(b'>') && !brackets.is_empty() => {
-                    // No bracket holds an arrow. If this line of text begins like an assignment, a bracket above is open.
+                    // No bracket holds an arrow. If this line of text begins like an assignment, a bracket above is
+                    // open.
                     let begins = text_line.take().filter(|start| {
                         let first = self.text[*start..at].trim_start();
                         is_assignment(first) && brackets.last().is_some_and(|(_, open)| open < start)
@@ -396,7 +400,8 @@ impl<'a> Scanner<'a> {
             line.end = self.pos;
         }
         if brackets.is_empty() {
-            // A comment behind the last text line of this line is its own; one further down belongs to what follows.
+            // A comment behind the last text line of this line is its own; one further down belongs to what
+            // follows.
             if let Some(last) = line.comments.pop_if(|comment| comment.span.start as usize >= line.end) {
                 line.trailing = Some(last);
             }
@@ -705,7 +710,8 @@ pub(super) fn plain(lead: Lead) -> Comment {
     }
 }
 
-/// Whether a line of text begins like `name = ..`, `name[..] = ..` or `(a, b) = ..`, and closes no bracket that it did not open.
+/// Whether a line of text begins like `name = ..`, `name[..] = ..` or `(a, b) = ..`, and closes no bracket that it
+/// did not open.
 fn is_assignment(line: &str) -> bool {
     let bytes = line.as_bytes();
     let mut depth = 0i32;

@@ -496,3 +496,44 @@ pattern conv(
     assert!(matches!(&pattern.facts[2].kind, FactKind::Ask { choices, .. } if choices.len() == 2));
     assert!(matches!(&pattern.facts[5].kind, FactKind::Weight { trainable: false, .. }));
 }
+
+/// Every rule of the grammar has examples, and matches them.
+#[test]
+fn the_grammar_shows_examples() {
+    let mut examples: Vec<&str> = Vec::new();
+    let mut rules = 0;
+    for line in include_str!("../../../grammar/arch.pest").lines() {
+        if let Some(comment) = line.strip_prefix("// ") {
+            examples.push(comment.split("     ").next().unwrap_or(comment));
+        } else if let Some((name, _)) = line.split_once('=').filter(|_| line.starts_with(char::is_alphabetic)) {
+            let name = name.trim();
+            assert!(!examples.is_empty(), "{name} has no example");
+            let rule = Rule::all_rules().iter().find(|rule| format!("{rule:?}") == name).expect("all rules are listed");
+            for example in examples.drain(..) {
+                let mut scanner = Scanner::new(FileId(0), example);
+                let normal = match name {
+                    "doc" => format!("{example}\n"),
+                    _ => {
+                        let line = scanner.line();
+                        assert!(!line.broken && line.end == example.len(), "{name}: {example}");
+                        scanner.normal(line.range).to_string()
+                    }
+                };
+                // Operators have their blanks.
+                let forms = [normal.clone(), format!(" {normal} "), format!("{normal} ")];
+                let whole = forms.iter().any(|form| {
+                    Grammar::parse(*rule, form).is_ok_and(|mut pairs| {
+                        // Silent rules leave no pair of their own.
+                        let pair = pairs.next().filter(|pair| pair.as_rule() == *rule);
+                        pair.is_none_or(|pair| pair.as_str() == form)
+                    })
+                });
+                assert!(whole, "{name} does not match {example}");
+            }
+            rules += 1;
+        } else if line.is_empty() {
+            examples.clear();
+        }
+    }
+    assert_eq!(rules, Rule::all_rules().len());
+}

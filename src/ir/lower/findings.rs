@@ -1,0 +1,112 @@
+//! The wording of findings about patterns, blocks and their hyperparameters.
+
+use super::*;
+
+pub(super) fn parameter_names(pattern: &Pattern) -> Vec<&str> {
+    pattern.parameters.iter().map(|parameter| parameter.name.as_str()).collect()
+}
+
+/// `a`, `a and b`, `a, b and c`.
+pub(super) fn listed<T: AsRef<str>>(items: &[T]) -> String {
+    match items {
+        [] => String::new(),
+        [only] => only.as_ref().to_owned(),
+        [first @ .., last] => {
+            let first: Vec<&str> = first.iter().map(AsRef::as_ref).collect();
+            format!("{} and {}", first.join(", "), last.as_ref())
+        }
+    }
+}
+
+pub(super) fn unknown_pattern(name: &Name, what: &str, own: &[&str]) -> Diagnostic {
+    let finding =
+        Diagnostic::error(codes::UNKNOWN_PATTERN, format!("there is no {what} `{}`", name.text)).at(name.span, "not known");
+    let near = similar_names(&name.text, own.iter().copied().chain(library::names().iter().copied()));
+    // The exact word of another framework is a better guess than a similar word of this language.
+    let sure = near.first().filter(|near| library::plain(near) == library::plain(&name.text)).copied();
+    let Some(first) = sure.or_else(|| library::elsewhere(&name.text)).or_else(|| near.first().copied()) else {
+        return finding.help("docs/language.md lists the patterns; what is missing there is composed as a `block`");
+    };
+    let finding = finding.fix(format!("did you mean `{first}`?"), name.span, first);
+    let others: Vec<String> = near.iter().filter(|near| **near != first).map(|near| format!("`{near}`")).collect();
+    if sure.is_some() || others.is_empty() { finding } else { finding.help(format!("similar: {}", others.join(", "))) }
+}
+
+/// A hyperparameter that a pattern does not have.
+pub(super) fn unknown_argument(pattern: &Pattern, name: &Name) -> Diagnostic {
+    let elsewhere = pattern.elsewhere(&name.text);
+    let docs: Vec<(&str, &str)> =
+        pattern.parameters.iter().filter_map(|parameter| Some((parameter.name.as_str(), parameter.doc.as_deref()?))).collect();
+    unknown_name_of(&pattern.name, name, &parameter_names(pattern), &docs, elsewhere)
+}
+
+/// What frameworks set in a layer and a spec says otherwise, or not at all.
+pub(super) const HABITS: &[(&[&str], &str)] = &[
+    (&["activation", "activation_fn", "nonlinearity"], "an activation is a stage of its own: `-> relu`"),
+    (
+        &["in_channels", "in_features", "input_size", "input_dim", "input_shape", "incoming", "nb_in", "num_features", "normalized_shape"],
+        "the sizes of the input are known from what flows in: leave it away",
+    ),
+    (&["name", "scope"], "a layer is called after its line: leave it away"),
+    (&["inplace", "data_format", "dtype", "device", "trainable", "restore", "reuse"], "how it is computed is no part of a spec: leave it away"),
+    (
+        &["weights_init", "bias_init", "kernel_initializer", "bias_initializer", "regularizer", "weight_decay", "kernel_regularizer"],
+        "how it is trained is no part of this version of the language: leave it away",
+    ),
+    (
+        &["return_sequences", "return_state", "return_seq"],
+        "all steps, the last one and the state leave as several tensors: `(all, last, state) = ..`; discard with `_`",
+    ),
+    // Not a mere word for something else: a number taken over would mean the opposite.
+    (
+        &["momentum"],
+        "`decay` is the share of the running statistics that is kept at each step; `momentum` is the same in some frameworks, and one minus it in others",
+    ),
+    (&["keep_prob", "keep"], "`rate` is the share that is dropped, one minus the share that is kept"),
+    (&["batch_first", "batch_size", "timesteps"], "shapes are written without the batch: leave it away"),
+];
+
+pub(super) fn unknown_name_of(callee: &str, name: &Name, known: &[&str], docs: &[(&str, &str)], elsewhere: Option<&str>) -> Diagnostic {
+    let finding = Diagnostic::error(codes::UNKNOWN_ARGUMENT, format!("`{callee}` has no hyperparameter `{}`", name.text))
+        .at(name.span, "not known");
+    if let Some(meant) = elsewhere {
+        let doc = docs.iter().find(|(parameter, _)| *parameter == meant).map(|(_, doc)| *doc);
+        let finding = match doc {
+            Some(doc) => finding.help(format!("`{meant}`: {doc}")),
+            None => finding,
+        };
+        return finding.fix(format!("did you mean `{meant}`?"), name.span, meant);
+    }
+    let near = similar_names(&name.text, known.iter().copied());
+    if let Some(near) = near.first() {
+        return finding.fix(format!("did you mean `{near}`?"), name.span, *near);
+    }
+    if let Some((_, help)) = HABITS.iter().find(|(names, _)| names.contains(&name.text.as_str())) {
+        return finding.help(*help);
+    }
+    if known.is_empty() {
+        finding.help(format!("`{callee}` has none"))
+    } else {
+        finding.help(format!("it has {}", listed(&known.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>())))
+    }
+}
+
+pub(super) fn too_many(callee: &str, span: Span, known: &[&str]) -> Diagnostic {
+    let message = match known.len() {
+        0 => format!("`{callee}` has no hyperparameters"),
+        1 => format!("`{callee}` has one hyperparameter"),
+        count => format!("`{callee}` has {count} hyperparameters"),
+    };
+    let finding = Diagnostic::error(codes::UNKNOWN_ARGUMENT, message).at(span, "one too many");
+    if known.is_empty() {
+        finding
+    } else {
+        finding.help(format!("in order: {}", known.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")))
+    }
+}
+
+pub(super) fn given_twice(callee: &str, name: &str, span: Span, first: Span) -> Diagnostic {
+    Diagnostic::error(codes::DUPLICATE_NAME, format!("`{name}` of `{callee}` is given twice"))
+        .at(span, "again here")
+        .because(first, "first here")
+}
