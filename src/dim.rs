@@ -271,7 +271,10 @@ impl Dim {
                 }
             }
             _ if self == other => Some(Self::ONE),
-            _ => self.divided_exactly(other).unwrap_or_else(|| Self::atom(Atom::Floor(self.clone(), other.clone()))).bounded(),
+            _ => self
+                .divided_exactly(other)
+                .unwrap_or_else(|| Self::atom(Atom::Floor(self.clone(), other.clone())))
+                .bounded(),
         }
     }
 
@@ -334,7 +337,8 @@ impl Dim {
             }
             (Self::Constant(_), _) => {
                 // `2 ^ (i + 1)` is `2 * 2 ^ i`, and only one of them may be written.
-                let offset = exponent.terms().iter().find(|(monomial, _)| monomial.is_empty()).map_or(0, |(_, offset)| *offset);
+                let offset =
+                    exponent.terms().iter().find(|(monomial, _)| monomial.is_empty()).map_or(0, |(_, offset)| *offset);
                 if offset <= 0 {
                     return Self::atom(Atom::Power(self.clone(), exponent.clone())).bounded();
                 }
@@ -352,7 +356,9 @@ impl Dim {
         match (self, other) {
             (Self::Constant(a), Self::Constant(b)) => Self::Constant(*a.max(b)),
             _ if self == other => self.clone(),
-            _ => Self::atom(Atom::Max(self.clone(), other.clone())).bounded().unwrap_or_else(|| Self::unknown(u32::MAX)),
+            _ => {
+                Self::atom(Atom::Max(self.clone(), other.clone())).bounded().unwrap_or_else(|| Self::unknown(u32::MAX))
+            }
         }
     }
 
@@ -362,7 +368,9 @@ impl Dim {
         match (self, other) {
             (Self::Constant(a), Self::Constant(b)) => Self::Constant(*a.min(b)),
             _ if self == other => self.clone(),
-            _ => Self::atom(Atom::Min(self.clone(), other.clone())).bounded().unwrap_or_else(|| Self::unknown(u32::MAX)),
+            _ => {
+                Self::atom(Atom::Min(self.clone(), other.clone())).bounded().unwrap_or_else(|| Self::unknown(u32::MAX))
+            }
         }
     }
 
@@ -457,7 +465,8 @@ pub struct Notation<'a> {
 
 impl Notation<'_> {
     /// As in a spec.
-    pub const SPEC: Notation<'static> = Notation { symbol: &|name| name.trim_start_matches(PARAMETER).to_owned(), divide: "/", power: "^" };
+    pub const SPEC: Notation<'static> =
+        Notation { symbol: &|name| name.trim_start_matches(PARAMETER).to_owned(), divide: "/", power: "^" };
 }
 
 /// Binding strengths while printing.
@@ -558,7 +567,9 @@ fn print_term(monomial: &Monomial, coefficient: i64, notation: &Notation<'_>) ->
             factors.push(last);
             let number = (coefficient != 1).then(|| coefficient.to_string());
             // A rounded division among factors keeps its brackets: rounding does not commute.
-            let factors = factors.into_iter().map(|(text, strength)| if strength <= PRODUCT { format!("({text})") } else { text });
+            let factors = factors
+                .into_iter()
+                .map(|(text, strength)| if strength <= PRODUCT { format!("({text})") } else { text });
             let mut text = number.into_iter().chain(factors).collect::<Vec<_>>().join(" * ");
             if divisor != 1 {
                 text = format!("{text} {} {divisor}", notation.divide);

@@ -9,6 +9,7 @@
 mod class;
 pub mod framework;
 mod function;
+mod holes;
 mod operator;
 pub mod python;
 pub mod render;
@@ -124,15 +125,14 @@ const MARK: char = '\u{E200}';
 ///
 /// # Errors
 /// What the column can't express, by the spec's lines.
-pub fn emit(prepared: &Prepared<'_>, framework: &Framework, sources: &Sources, options: &Options) -> Result<Emitted, Vec<Diagnostic>> {
-    let writer = FileWriter {
-        prepared,
-        framework,
-        sources,
-        options,
-        operators: Operators::new(framework),
-        origins: Vec::new(),
-    };
+pub fn emit(
+    prepared: &Prepared<'_>,
+    framework: &Framework,
+    sources: &Sources,
+    options: &Options,
+) -> Result<Emitted, Vec<Diagnostic>> {
+    let writer =
+        FileWriter { prepared, framework, sources, options, operators: Operators::new(framework), origins: Vec::new() };
     writer.write()
 }
 
@@ -168,7 +168,8 @@ impl<'a> FileWriter<'a> {
                         findings.push(finding);
                     }
                     // What uses this block can't be judged.
-                    interfaces.insert(name.clone(), self.interface(definition, form, python_name, IndexMap::new(), false));
+                    interfaces
+                        .insert(name.clone(), self.interface(definition, form, python_name, IndexMap::new(), false));
                     continue;
                 }
             };
@@ -230,8 +231,8 @@ impl<'a> FileWriter<'a> {
         mode: bool,
     ) -> Interface {
         let first_default = definition.parameters.iter().position(|parameter| parameter.default.is_some());
-        let reordered =
-            first_default.is_some_and(|at| definition.parameters[at..].iter().any(|parameter| parameter.default.is_none()));
+        let reordered = first_default
+            .is_some_and(|at| definition.parameters[at..].iter().any(|parameter| parameter.default.is_none()));
         Interface {
             name,
             dims,
@@ -271,7 +272,13 @@ impl<'a> FileWriter<'a> {
         text
     }
 
-    fn skeleton(&mut self, definition: &Definition, form: &Form, interface: &Interface, sections: &Sections) -> Result<String, String> {
+    fn skeleton(
+        &mut self,
+        definition: &Definition,
+        form: &Form,
+        interface: &Interface,
+        sections: &Sections,
+    ) -> Result<String, String> {
         let settings = &self.framework.settings;
         let model = definition.kind == DefinitionKind::Model;
         let base = if settings.form == CodeForm::Class { 2 } else { 1 };
@@ -301,7 +308,11 @@ impl<'a> FileWriter<'a> {
             context.insert("inputs", &inputs);
             context.insert("outputs", &outputs);
         }
-        let text = self.operators.renderer.skeleton(self.framework, if model { "model.tera" } else { "block.tera" }, &context)?;
+        let text = self.operators.renderer.skeleton(
+            self.framework,
+            if model { "model.tera" } else { "block.tera" },
+            &context,
+        )?;
         Ok(wrap_long(&text))
     }
 
@@ -325,7 +336,9 @@ impl<'a> FileWriter<'a> {
             let default = match (set, &parameter.default) {
                 (Some(value), _) => Some(literal(value)),
                 (None, Some(default)) if is_computed(default) => Some("None".to_owned()),
-                (None, Some(default)) => Some(scope.expression(default, Place::Init).map_err(|finding| finding.message)?),
+                (None, Some(default)) => {
+                    Some(scope.expression(default, Place::Init).map_err(|finding| finding.message)?)
+                }
                 (None, None) => None,
             };
             match default {
@@ -339,7 +352,9 @@ impl<'a> FileWriter<'a> {
                 let name = self.variable(&name);
                 let size = self.prepared.configuration.sizes.get(&name).copied().or(default);
                 let Some(size) = size else {
-                    return Err(format!("the free size `{name}` needs a number here: write `{name} = 64` in the header"));
+                    return Err(format!(
+                        "the free size `{name}` needs a number here: write `{name} = 64` in the header"
+                    ));
                 };
                 required.push(serde_json::json!({"name": name, "default": size.to_string()}));
             }
@@ -353,7 +368,10 @@ impl<'a> FileWriter<'a> {
         let notation = Notation { symbol: &symbol, divide: "//", power: " ** " };
         let print = |dim: &Dim| if dim.has_unknown() { "?".to_owned() } else { dim.print(&notation) };
         let mut sizes: Vec<String> = tensor.dims.iter().map(print).collect();
-        if self.framework.settings.layout == MapLayout::ChannelsLast && tensor.layout == Layout::Map && !sizes.is_empty() {
+        if self.framework.settings.layout == MapLayout::ChannelsLast
+            && tensor.layout == Layout::Map
+            && !sizes.is_empty()
+        {
             sizes.rotate_left(1);
         }
         sizes.insert(0, "B".into());
@@ -363,7 +381,10 @@ impl<'a> FileWriter<'a> {
     fn inputs(&self, definition: &Definition, form: &Form) -> Vec<serde_json::Value> {
         let free = free_dims(definition);
         let parameters = self.framework.settings.free_sizes == FreeSizes::Parameters;
-        let example = analyse::plan(self.prepared.program, &Configuration { symbolic: false, ..self.prepared.configuration.clone() });
+        let example = analyse::entering(
+            self.prepared.program,
+            &Configuration { symbolic: false, ..self.prepared.configuration.clone() },
+        );
         let mut list = Vec::new();
         for (at, (input, stream)) in definition.inputs.iter().zip(&form.inputs).enumerate() {
             let Some(tensor) = &stream.tensor else { continue };
@@ -374,15 +395,20 @@ impl<'a> FileWriter<'a> {
                 .skip(1)
                 .map(|size| if is_free(size) && !parameters { "None".into() } else { self.variable(size) })
                 .collect();
-            let sizes: Vec<String> = sizes.iter().map(|size| if is_free(size) { self.variable(size) } else { size.clone() }).collect();
+            let sizes: Vec<String> =
+                sizes.iter().map(|size| if is_free(size) { self.variable(size) } else { size.clone() }).collect();
             let mut numbers: Vec<String> = match &example {
-                Ok(plan) => plan.inputs.get(at).map(|tensor| self.sizes(tensor)).unwrap_or_default(),
+                Ok((inputs, _)) => inputs.get(at).map(|tensor| self.sizes(tensor)).unwrap_or_default(),
                 Err(_) => sizes.clone(),
             };
             if let Some(batch) = numbers.first_mut() {
                 *batch = "2".into();
             }
-            let below = example.as_ref().ok().and_then(|plan| plan.bounds.get(&input.name)).map_or_else(|| "2".into(), ToString::to_string);
+            let below = example
+                .as_ref()
+                .ok()
+                .and_then(|(_, bounds)| bounds.get(&input.name))
+                .map_or_else(|| "2".into(), ToString::to_string);
             list.push(serde_json::json!({
                 "name": self.variable(&input.name),
                 "rebound": assigns(&definition.body, &input.name),
@@ -405,7 +431,8 @@ impl<'a> FileWriter<'a> {
         let settings = &self.framework.settings;
         let helpers = self.used_helpers(parts);
         let mut context = Context::new();
-        let doc = if definition.doc.is_empty() { vec![format!("{}.", definition.name)] } else { definition.doc.clone() };
+        let doc =
+            if definition.doc.is_empty() { vec![format!("{}.", definition.name)] } else { definition.doc.clone() };
         let doc = python::docstring(&doc, 0);
         context.insert("doc", &doc);
         context.insert("title", doc.first().map_or("", String::as_str));
@@ -444,7 +471,10 @@ impl<'a> FileWriter<'a> {
         // The example in the head may be long; everything behind it was wrapped as it was made.
         let Some(end) = text.get(3..).and_then(|rest| rest.find("\"\"\"")) else { return Ok(text) };
         let (head, rest) = text.split_at(end + 3);
-        Ok(format!("{}{rest}", wrap_long(head).trim_end_matches('\n').to_owned() + if head.ends_with('\n') { "\n" } else { "" }))
+        Ok(format!(
+            "{}{rest}",
+            wrap_long(head).trim_end_matches('\n').to_owned() + if head.ends_with('\n') { "\n" } else { "" }
+        ))
     }
 
     /// The helpers that the parts need, each behind those that it needs itself.
@@ -633,7 +663,12 @@ fn snake(name: &str) -> String {
 }
 
 /// Whether the definition's parameters may be given by position after reordering.
-fn arguments_of_call(scope: &mut Scope<'_>, arguments: &[BlockArgument], interface: &Interface, place: Place) -> Emission<Vec<String>> {
+fn arguments_of_call(
+    scope: &mut Scope<'_>,
+    arguments: &[BlockArgument],
+    interface: &Interface,
+    place: Place,
+) -> Emission<Vec<String>> {
     let mut texts = Vec::with_capacity(arguments.len());
     for argument in arguments {
         let value = scope.expression(&argument.value, place)?;
@@ -696,7 +731,8 @@ fn operand(operators: &mut Operators<'_>, scope: &mut Scope<'_>, operand: &Opera
         Operand::Tensor { name, .. } => Ok(scope.variable(name)),
         Operand::Number(expr) => scope.expression(expr, place),
         Operand::Arithmetic { stage, left, right } => {
-            let inputs = [self::operand(operators, scope, left, place)?, self::operand(operators, scope, right, place)?];
+            let inputs =
+                [self::operand(operators, scope, left, place)?, self::operand(operators, scope, right, place)?];
             let wiring = Wiring { inputs: &inputs, outputs: &[Some("_".into())], layer: None, activation: None };
             match operators.apply(stage, &wiring, scope, place)? {
                 Code::Expr(text) => Ok(text),
@@ -709,17 +745,17 @@ fn operand(operators: &mut Operators<'_>, scope: &mut Scope<'_>, operand: &Opera
 }
 
 /// A layer or block applied to its inputs.
-fn call_text(operators: &mut Operators<'_>, scope: &Scope<'_>, layer: &str, inputs: &[String], mode: bool) -> Emission<String> {
-    let settings = &scope.framework.settings;
-    let span = scope.definition.header;
-    let broken = |reason: String| Box::new(Diagnostic::error(codes::UNSUPPORTED, reason).at(span, "while this was written"));
-    let compiled = operators.renderer.compile(&settings.call).map_err(broken)?;
-    let mut context = Context::new();
-    context.insert("layer", layer);
-    context.insert("inputs", inputs);
-    context.insert("mode", &mode);
-    context.insert("training", &settings.training);
-    operators.renderer.render(&compiled, &context).map_err(broken)
+fn call_text(
+    operators: &mut Operators<'_>,
+    scope: &Scope<'_>,
+    layer: &str,
+    inputs: &[String],
+    mode: bool,
+) -> Emission<String> {
+    let broken = |reason: String| {
+        Box::new(Diagnostic::error(codes::UNSUPPORTED, reason).at(scope.definition.header, "while this was written"))
+    };
+    operators.call(layer, inputs, mode).map_err(broken)
 }
 
 /// A requirement as code: on hyperparameters when things are made, on free sizes when they are used.
@@ -756,7 +792,8 @@ fn require(
         let negation = scope.negation(condition, place)?;
         let condition_text = scope.expression(condition, place)?;
         scope.symbolic = false;
-        let broken = |reason: String| Box::new(Diagnostic::error(codes::UNSUPPORTED, reason).at(span, "this requirement"));
+        let broken =
+            |reason: String| Box::new(Diagnostic::error(codes::UNSUPPORTED, reason).at(span, "this requirement"));
         let compiled = operators.renderer.compile(&template).map_err(broken)?;
         let mut context = Context::new();
         context.insert("condition", &condition_text);
@@ -818,10 +855,12 @@ fn computed_defaults(scope: &mut Scope<'_>, place: Place) -> Emission<Vec<Statem
 /// Ends a body with `return`, folded with the line that makes the value where there is one.
 fn fold_return(body: &mut Vec<Statement>, outputs: &[String]) {
     if let ([only], Some(last)) = (outputs, body.last_mut())
-        && last.indent == 0 && last.head == format!("{only} = ") {
-            last.head = "return ".into();
-            return;
-        }
+        && last.indent == 0
+        && last.head == format!("{only} = ")
+    {
+        last.head = "return ".into();
+        return;
+    }
     let origin = None;
     body.push(Statement::new(0, "return ", Py::text(outputs.join(", ")), origin));
 }

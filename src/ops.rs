@@ -9,8 +9,10 @@
 
 pub mod evaluate;
 pub mod library;
+mod memory;
 mod pattern;
 mod value;
 
+pub use memory::Memory;
 pub use pattern::{Applied, Argument, DECLARATIONS, Flow, Pattern, Request, STAGE, Weight, filled};
 pub use value::{DataType, Layout, ParameterType, Tensor, Value, shape_text};

@@ -70,9 +70,7 @@ pub struct SourceFile {
 impl SourceFile {
     fn new(name: String, text: String) -> Self {
         let mut line_starts = vec![0];
-        line_starts.extend(
-            text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at as u32 + 1),
-        );
+        line_starts.extend(text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at as u32 + 1));
         Self { name, text, line_starts }
     }
 

@@ -13,8 +13,8 @@ use crate::span::Sources;
 use crate::verify::environment::{Environment, Requirements, Uv, cache_folder, ensure_all};
 use crate::verify::job::{Kind, Mode, Precision};
 use crate::verify::{
-    Column, Emitted as Program2, Experiment, InputTensor, OutputTensor, Place, Program as ColumnProgram, TapPoint, Values,
-    WeightArray, WeightGroup,
+    Column, Emitted as Program2, Experiment, InputTensor, OutputTensor, Place, Program as ColumnProgram, TapPoint,
+    Values, WeightArray, WeightGroup,
 };
 use indexmap::IndexMap;
 use std::path::Path;
@@ -266,7 +266,8 @@ pub fn columns(frameworks: &[&Framework], harness: &str, progress: &dyn Fn(&str,
     let places: Vec<Result<Place, String>> = match cache_folder() {
         Err(error) => frameworks.iter().map(|_| Err(error.to_string())).collect(),
         Ok(cache) => {
-            let environments: Vec<Environment> = frameworks.iter().map(|framework| environment(framework, &cache)).collect();
+            let environments: Vec<Environment> =
+                frameworks.iter().map(|framework| environment(framework, &cache)).collect();
             let made: Vec<Result<(), String>> = if environments.iter().all(Environment::is_ready) {
                 environments.iter().map(|_| Ok(())).collect()
             } else {

@@ -35,7 +35,11 @@ const REFUSED: &[(&str, &str, &str)] = &[
     ("keras", "max_pool", "without padding, and for windows that don't overlap"),
     ("tensorflow", "max_pool", "the indices of a max pooling are there without padding only"),
     ("tflearn", "max_pool", "the indices of a max pooling are there without padding only"),
-    ("theano", "max_pool", "the indices of a max pooling are there without padding, and for windows that don't overlap"),
+    (
+        "theano",
+        "max_pool",
+        "the indices of a max pooling are there without padding, and for windows that don't overlap",
+    ),
 ];
 
 /// How many faults are told.
@@ -83,7 +87,9 @@ fn values(pattern: &str, parameter: &str, ty: &ParameterType) -> Values {
         ("conv", "filters") => number(FEATURES, "8", "206"),
         ("conv", "groups") => number("1", "2", "101"),
         ("multi_head_attention", "heads") => number("2", "4", "101"),
-        ("reshape", "shape") => only("[404, 11]", vec![choice("[101, 44]", &["101", "44"]), choice("[44, 101]", &["101", "44"])]),
+        ("reshape", "shape") => {
+            only("[404, 11]", vec![choice("[101, 44]", &["101", "44"]), choice("[44, 101]", &["101", "44"])])
+        }
         ("transpose", "axes") => only("[0, 1]", vec![choice("[1, 0]", &[])]),
         // The padding must be smaller than the kernel, the output padding than the stride.
         ("conv_transpose", "kernel") => Values { other: Some("[157, 163]"), ..values("", "", ty) },
@@ -107,7 +113,11 @@ fn values(pattern: &str, parameter: &str, ty: &ParameterType) -> Values {
             ParameterType::Window => Values {
                 base: Some("3"),
                 other: Some("[2, 4]"),
-                sentinels: vec![choice("127", &["127"]), choice("[127, 131]", &["127", "131"]), choice("[131, 5]", &["131", "5"])],
+                sentinels: vec![
+                    choice("127", &["127"]),
+                    choice("[127, 131]", &["127", "131"]),
+                    choice("[131, 5]", &["131", "5"]),
+                ],
                 symbolic: vec![
                     (choice("first", &["first"]), "127"),
                     (choice("[first, second]", &["first", "second"]), "127"),
@@ -156,12 +166,16 @@ struct Entrance {
 fn entrances(pattern: &Pattern) -> Vec<Entrance> {
     if pattern.name == "max_unpool" {
         // `kernel` is put into both lines by the caller.
-        let inputs = "x[404, 998220, 998220]".to_owned(); // divisible by every kernel
+        let inputs = "x[1, 499110, 998220]".to_owned(); // divisible by every kernel
         let before = "(u, i) = x -> max_pool(KERNEL)".to_owned();
         return vec![Entrance { inputs, before, flow: "(u, i)".into(), after: "", rank: 3 }];
     }
     let kind = |at: usize| pattern.inputs.get(at).and_then(|input| input.kind.as_ref()).map(|kind| kind.text.as_str());
-    let fixed = pattern.inputs[0].shape.as_ref().filter(|shape| shape.dims.iter().all(|dim| !dim.splat)).map(|shape| shape.dims.len());
+    let fixed = pattern.inputs[0]
+        .shape
+        .as_ref()
+        .filter(|shape| shape.dims.iter().all(|dim| !dim.splat))
+        .map(|shape| shape.dims.len());
     let shapes: Vec<(&str, usize)> = [("[404, 1021, 2029]", 3), ("[11, 404]", 2), ("[404]", 1)]
         .into_iter()
         .filter(|(_, rank)| match kind(0) {
@@ -234,7 +248,8 @@ impl Emitter {
             let code = match emit(&prepared, column, &sources, &Options::default()) {
                 Ok(code) => {
                     note(&mut self.printed, column, &code.text());
-                    let lines = code.lines.iter().filter(|found| found.origin.is_some_and(|span| sources.line(span) == line));
+                    let lines =
+                        code.lines.iter().filter(|found| found.origin.is_some_and(|span| sources.line(span) == line));
                     Ok(lines.map(|found| format!("{}\n", found.text)).collect())
                 }
                 Err(wrong) => Err(support::findings(&wrong, &sources)),
@@ -247,19 +262,30 @@ impl Emitter {
 
     /// Whether a refusal is one of those that are known.
     fn known(&mut self, column: &str, pattern: &str, said: &str) -> bool {
-        let at = REFUSED.iter().position(|(of, name, reason)| *of == column && *name == pattern && said.contains(reason));
+        let at =
+            REFUSED.iter().position(|(of, name, reason)| *of == column && *name == pattern && said.contains(reason));
         self.refused.extend(at);
         at.is_some()
     }
 }
 
 fn note(printed: &mut BTreeMap<String, BTreeSet<String>>, column: &Framework, text: &str) {
-    let names = column.helpers.iter().filter(|helper| text.contains(&helper.text)).flat_map(|helper| helper.names.iter().cloned());
+    let names = column
+        .helpers
+        .iter()
+        .filter(|helper| text.contains(&helper.text))
+        .flat_map(|helper| helper.names.iter().cloned());
     printed.entry(column.id.clone()).or_default().extend(names);
 }
 
 /// One application, written out.
-fn spec(pattern: &Pattern, entrance: &Entrance, targets: &str, arguments: &[(String, String)], parameters: &str) -> (String, u32) {
+fn spec(
+    pattern: &Pattern,
+    entrance: &Entrance,
+    targets: &str,
+    arguments: &[(String, String)],
+    parameters: &str,
+) -> (String, u32) {
     let given: Vec<String> = arguments.iter().map(|(name, value)| format!("{name}={value}")).collect();
     let given = if given.is_empty() { String::new() } else { format!("({})", given.join(", ")) };
     let kernel = arguments.iter().find(|(name, _)| name == "kernel").map_or("2", |(_, value)| value.as_str());
@@ -331,7 +357,8 @@ fn apply_everything(emitter: &mut Emitter) -> Vec<String> {
     let mut faults = Vec::new();
     for name in library::names() {
         let pattern: Arc<Pattern> = library::pattern(name).expect("it is listed");
-        let all: Vec<Values> = pattern.parameters.iter().map(|parameter| values(name, &parameter.name, &parameter.ty)).collect();
+        let all: Vec<Values> =
+            pattern.parameters.iter().map(|parameter| values(name, &parameter.name, &parameter.ty)).collect();
         let mut seen = vec![0usize; pattern.parameters.len()];
         for entrance in entrances(&pattern) {
             for targets in targets(&pattern) {
@@ -350,7 +377,16 @@ fn apply_everything(emitter: &mut Emitter) -> Vec<String> {
                 }
                 for (at, parameter) in pattern.parameters.iter().enumerate() {
                     for context in contexts(&pattern, &all, at) {
-                        seen[at] += look(emitter, &mut faults, &pattern, &entrance, &targets, &context, &parameter.name, &all[at]);
+                        seen[at] += look(
+                            emitter,
+                            &mut faults,
+                            &pattern,
+                            &entrance,
+                            &targets,
+                            &context,
+                            &parameter.name,
+                            &all[at],
+                        );
                     }
                 }
             }
@@ -361,7 +397,8 @@ fn apply_everything(emitter: &mut Emitter) -> Vec<String> {
     }
     for (at, (column, pattern, reason)) in REFUSED.iter().enumerate() {
         if !emitter.refused.contains(&at) {
-            faults.push(format!("{column} does not refuse `{pattern}` by \"{reason}\" any more: take it out of REFUSED"));
+            faults
+                .push(format!("{column} does not refuse `{pattern}` by \"{reason}\" any more: take it out of REFUSED"));
         }
     }
     faults
@@ -430,7 +467,10 @@ fn look(
             if !missing.is_empty() {
                 faults.push(format!("{column} drops {missing:?} of `{parameter}` in\n{text}which became\n{code}"));
             } else if needles.is_empty() && before.as_ref() == Ok(&code) {
-                faults.push(format!("{column} makes no difference of `{parameter}={}` in\n{text}which became\n{code}", sentinel.text));
+                faults.push(format!(
+                    "{column} makes no difference of `{parameter}={}` in\n{text}which became\n{code}",
+                    sentinel.text
+                ));
             }
         }
     }
@@ -444,13 +484,25 @@ fn every_operator_has_a_line_or_a_reason_and_a_source() {
         for name in library::names().iter().chain(&NO_PATTERNS) {
             match column.operator(name) {
                 Err(error) => faults.push(error.to_string()),
-                Ok(None) => faults.push(format!("{}: `{name}` has no entry: write its line, or `unsupported = \"reason\"`", column.id)),
+                Ok(None) => faults.push(format!(
+                    "{}: `{name}` has no entry: write its line, or `unsupported = \"reason\"`",
+                    column.id
+                )),
                 Ok(Some(entry)) => {
-                    let lines = entry.expr.is_some() || !entry.lines.is_empty() || !entry.stages.is_empty() || !entry.layer.is_empty();
+                    let lines = entry.expr.is_some()
+                        || !entry.lines.is_empty()
+                        || !entry.stages.is_empty()
+                        || !entry.layer.is_empty();
                     match &entry.unsupported {
-                        Some(reason) if reason.len() < 20 => faults.push(format!("{}: `{name}`: \"{reason}\" is no reason", column.id)),
-                        Some(_) if lines => faults.push(format!("{}: `{name}` has lines and is unsupported", column.id)),
-                        None if !lines => faults.push(format!("{}: `{name}` has neither a line nor a reason", column.id)),
+                        Some(reason) if reason.len() < 20 => {
+                            faults.push(format!("{}: `{name}`: \"{reason}\" is no reason", column.id))
+                        }
+                        Some(_) if lines => {
+                            faults.push(format!("{}: `{name}` has lines and is unsupported", column.id))
+                        }
+                        None if !lines => {
+                            faults.push(format!("{}: `{name}` has neither a line nor a reason", column.id))
+                        }
                         _ => {}
                     }
                     if entry.source.as_deref().is_none_or(|source| source.trim().is_empty()) {
@@ -506,7 +558,11 @@ fn every_helper_is_printed_into_some_file() {
     }
     let mut faults = Vec::new();
     for column in &emitter.columns.frameworks {
-        for helper in column.helper_names.iter().filter(|name| !printed.get(&column.id).is_some_and(|printed| printed.contains(*name))) {
+        for helper in column
+            .helper_names
+            .iter()
+            .filter(|name| !printed.get(&column.id).is_some_and(|printed| printed.contains(*name)))
+        {
             faults.push(format!("templates/{}/helpers: nothing uses `{helper}`", column.id));
         }
     }

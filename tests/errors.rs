@@ -36,7 +36,9 @@ fn findings(spec: &Spec, columns: &Columns) -> Vec<(String, Vec<Diagnostic>)> {
         }
     };
     for column in &columns.frameworks {
-        if let Err(wrong) = emit(&prepared, column, &spec.sources, &Options { spec: spec.file_name(), line_refs: false }) {
+        if let Err(wrong) =
+            emit(&prepared, column, &spec.sources, &Options { spec: spec.file_name(), line_refs: false })
+        {
             found.push((column.id.clone(), wrong));
         }
     }

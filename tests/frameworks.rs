@@ -34,10 +34,15 @@ fn main() -> ExitCode {
         eprintln!("`{option}` is no stage and no spec");
         return ExitCode::from(2);
     }
-    let (chosen, specs): (Vec<String>, Vec<String>) = words.into_iter().partition(|word| stages.iter().any(|(name, _)| name == word));
+    let (chosen, specs): (Vec<String>, Vec<String>) =
+        words.into_iter().partition(|word| stages.iter().any(|(name, _)| name == word));
     let mut failed = false;
     for (name, run) in stages {
-        let wanted = if chosen.is_empty() { specs.is_empty() || name == "agreement" } else { chosen.iter().any(|word| word == name) };
+        let wanted = if chosen.is_empty() {
+            specs.is_empty() || name == "agreement"
+        } else {
+            chosen.iter().any(|word| word == name)
+        };
         if !wanted {
             continue;
         }

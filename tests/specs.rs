@@ -71,7 +71,8 @@ fn reads(path: &Path) -> datatest_stable::Result<()> {
     assert!(wrong.is_empty(), "{}", findings(&wrong, &again.sources));
     similar_asserts(&print::print(&tree), &formatted, "formatted twice, it is another text");
 
-    let meaning = |program: &Program, sources: &Sources| without_places(dump::dump(program, &Configuration::default(), sources));
+    let meaning =
+        |program: &Program, sources: &Sources| without_places(dump::dump(program, &Configuration::default(), sources));
     let (before, after) = (meaning(program, &spec.sources), meaning(support::program(&again), &again.sources));
     assert_eq!(before, after, "{}: formatted, it has another meaning", path.display());
 
@@ -91,9 +92,11 @@ fn similar_asserts(found: &str, expected: &str, what: &str) {
 /// The IR without the places where things stand.
 fn without_places(json: Json) -> Json {
     match json {
-        Json::Object(fields) => {
-            fields.into_iter().filter(|(name, _)| name != "span" && name != "line").map(|(name, value)| (name, without_places(value))).collect()
-        }
+        Json::Object(fields) => fields
+            .into_iter()
+            .filter(|(name, _)| name != "span" && name != "line")
+            .map(|(name, value)| (name, without_places(value)))
+            .collect(),
         Json::Array(items) => items.into_iter().map(without_places).collect(),
         other => other,
     }
@@ -111,20 +114,33 @@ fn checks(path: &Path) -> datatest_stable::Result<()> {
 }
 
 /// The code of a column; none if it is refused, as `refusals.txt` must know.
-fn written(spec: &Spec, program: &Program, configuration: &Configuration, column: &Framework, line_refs: bool) -> Result<Emitted, Vec<Diagnostic>> {
+fn written(
+    spec: &Spec,
+    program: &Program,
+    configuration: &Configuration,
+    column: &Framework,
+    line_refs: bool,
+) -> Result<Emitted, Vec<Diagnostic>> {
     let options = Options { spec: spec.file_name(), line_refs };
-    let prepared = prepare(program, configuration).unwrap_or_else(|wrong| panic!("{}", findings(&wrong, &spec.sources)));
+    let prepared =
+        prepare(program, configuration).unwrap_or_else(|wrong| panic!("{}", findings(&wrong, &spec.sources)));
     let result = emit(&prepared, column, &spec.sources, &options);
-    let refusal = support::refusals(&spec.file_name()).into_iter().find(|refusal| {
-        refusal.column == column.id && (!refusal.unsized_only || configuration.sizes.is_empty())
-    });
+    let refusal = support::refusals(&spec.file_name())
+        .into_iter()
+        .find(|refusal| refusal.column == column.id && (!refusal.unsized_only || configuration.sizes.is_empty()));
     match (&result, refusal) {
         (Ok(_), None) => {}
-        (Ok(_), Some(refusal)) => panic!("{} is written now: take `{}` out of tests/specs/refusals.txt", column.settings.name, refusal.reason),
+        (Ok(_), Some(refusal)) => {
+            panic!("{} is written now: take `{}` out of tests/specs/refusals.txt", column.settings.name, refusal.reason)
+        }
         (Err(wrong), refusal) => {
             let said = findings(wrong, &spec.sources);
             let expected = refusal.is_some_and(|refusal| said.contains(&refusal.reason));
-            assert!(expected, "{} refuses, and tests/specs/refusals.txt does not know of it:\n{said}", column.settings.name);
+            assert!(
+                expected,
+                "{} refuses, and tests/specs/refusals.txt does not know of it:\n{said}",
+                column.settings.name
+            );
         }
     }
     result
@@ -145,7 +161,8 @@ fn emits(path: &Path) -> datatest_stable::Result<()> {
         if let Ok(code) = &result {
             let again = written(&spec, program, &configuration, column, false).map(|again| again.text());
             assert_eq!(again, Ok(code.text()), "{}: a second time, it is written in another way", column.settings.name);
-            let strays: Vec<_> = code.lines.iter().filter_map(|line| line.origin).filter(|span| spec.sources.line(*span) == 0).collect();
+            let strays: Vec<_> =
+                code.lines.iter().filter_map(|line| line.origin).filter(|span| spec.sources.line(*span) == 0).collect();
             assert!(strays.is_empty(), "{}: lines from nowhere: {strays:?}", column.settings.name);
         }
         let mut text = String::new();
@@ -172,16 +189,27 @@ fn variants(path: &Path) -> datatest_stable::Result<()> {
         assert!(wrong.is_empty(), "{}:\n{}", configured.name, findings(&wrong, &spec.sources));
         for column in &support::columns().frameworks {
             let Ok(plain) = written(&spec, program, &configured.configuration, column, false) else { continue };
-            let refs = written(&spec, program, &configured.configuration, column, true).map_err(|wrong| findings(&wrong, &spec.sources))?;
+            let refs = written(&spec, program, &configured.configuration, column, true)
+                .map_err(|wrong| findings(&wrong, &spec.sources))?;
             // Behind a line that comes from the spec stands its place there.
             let place = format!("{}:", spec.file_name());
-            let (told, untold): (Vec<_>, Vec<_>) = refs.text().lines().map(str::to_owned).partition(|line| line.contains(&place));
-            assert!(told.len() > 1, "{}: no line tells where it comes from:\n{}", column.settings.name, untold.join("\n"));
+            let (told, untold): (Vec<_>, Vec<_>) =
+                refs.text().lines().map(str::to_owned).partition(|line| line.contains(&place));
+            assert!(
+                told.len() > 1,
+                "{}: no line tells where it comes from:\n{}",
+                column.settings.name,
+                untold.join("\n")
+            );
             for (program, taps) in [(&tapped, "with taps"), (&calm, "with taps, without randomness")] {
                 let code = written(&spec, program, &configured.configuration, column, false)
                     .map_err(|wrong| format!("{taps}: {}", findings(&wrong, &spec.sources)))?;
                 let count = |text: &str| text.matches("tap(").count() + text.matches("Tap(").count();
-                assert!(count(&code.text()) > count(&plain.text()), "{}: nothing is tapped {taps}", column.settings.name);
+                assert!(
+                    count(&code.text()) > count(&plain.text()),
+                    "{}: nothing is tapped {taps}",
+                    column.settings.name
+                );
             }
         }
     }

@@ -114,7 +114,12 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
             // A local is stored where it is computed.
             if !self.scope.locals.contains_key(name) {
                 let variable = self.scope.variable(name);
-                init.push(Statement::new(0, format!("self.{} = ", self.scope.attribute(&variable)), Py::text(variable), None));
+                init.push(Statement::new(
+                    0,
+                    format!("self.{} = ", self.scope.attribute(&variable)),
+                    Py::text(variable),
+                    None,
+                ));
             }
         }
         init.extend(self.init);
@@ -131,7 +136,8 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
 
     /// `return`, folded with the line that makes the value where there is one.
     fn outputs(&mut self) {
-        let outputs: Vec<String> = self.scope.definition.outputs.iter().map(|(name, _)| self.scope.variable(name)).collect();
+        let outputs: Vec<String> =
+            self.scope.definition.outputs.iter().map(|(name, _)| self.scope.variable(name)).collect();
         super::fold_return(&mut self.call, &outputs);
     }
 
@@ -185,7 +191,8 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
         for node in body {
             let (inits, calls) = (self.init.len(), self.call.len());
             self.node(node)?;
-            let above: Vec<String> = node.comments.iter().map(|text| python::comment(text)).filter(|text| !text.is_empty()).collect();
+            let above: Vec<String> =
+                node.comments.iter().map(|text| python::comment(text)).filter(|text| !text.is_empty()).collect();
             if let Some(statement) = self.call.get_mut(calls) {
                 statement.above = above;
             } else if let Some(statement) = self.init.get_mut(inits) {
@@ -221,11 +228,19 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
                 self.shared.insert(name.clone(), Shared { stages, span: node.span, at: self.init.len(), layer: None });
                 Ok(())
             }
-            NodeKind::Repeat { label, index, count, body, .. } => self.repeat(node, label, index.as_deref(), count, body),
-            NodeKind::If { arms, .. } => self.branches(arms, node.span),
-            NodeKind::Require { condition, message } => {
-                super::require(&mut self.scope, self.operators, condition, message.as_deref(), node.span, &mut self.init, &mut self.call)
+            NodeKind::Repeat { label, index, count, body, .. } => {
+                self.repeat(node, label, index.as_deref(), count, body)
             }
+            NodeKind::If { arms, .. } => self.branches(arms, node.span),
+            NodeKind::Require { condition, message } => super::require(
+                &mut self.scope,
+                self.operators,
+                condition,
+                message.as_deref(),
+                node.span,
+                &mut self.init,
+                &mut self.call,
+            ),
             NodeKind::Claim { .. } => Ok(()),
         }
     }
@@ -247,7 +262,9 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
                 blocks && interface.is_some_and(|interface| interface.inputs == 1 && interface.outputs == 1)
             }
             StageKind::Shared { .. } => false,
-            StageKind::Choice { then, otherwise, .. } => self.is_layer(then, blocks)? && self.is_layer(otherwise, blocks)?,
+            StageKind::Choice { then, otherwise, .. } => {
+                self.is_layer(then, blocks)? && self.is_layer(otherwise, blocks)?
+            }
         })
     }
 
@@ -338,14 +355,18 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
         for (at, piece) in pieces.iter().enumerate() {
             let outputs = if at == last { outputs(&flow.targets, &self.scope) } else { vec![Some(store.clone())] };
             let spec_name = single.as_deref().filter(|name| self.bound.get(*name) == Some(&1) && alone);
-            let spec_name = spec_name.or_else(|| single.as_deref().filter(|name| trimmed && self.bound.get(*name) == Some(&1)));
+            let spec_name =
+                spec_name.or_else(|| single.as_deref().filter(|name| trimmed && self.bound.get(*name) == Some(&1)));
             assigned = self.piece(piece, &mut current, &outputs, spec_name, &store, at == last)?;
         }
         if assigned {
             return Ok(());
         }
         let origin = flow.stages.first().map_or(span, |_| span);
-        let left = flow.targets.iter().map(|target| target.name.as_ref().map_or("_".to_owned(), |name| self.scope.variable(name)));
+        let left = flow
+            .targets
+            .iter()
+            .map(|target| target.name.as_ref().map_or("_".to_owned(), |name| self.scope.variable(name)));
         let left: Vec<String> = left.collect();
         let value = current.exprs.join(", ");
         if left.len() == 1 && left[0] == value {
@@ -382,16 +403,17 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
                 *current = Current { exprs: vec![text], plain: false };
                 Ok(false)
             }
-            Piece::Function(stage) => {
-                self.function(stage, current, outputs, store, last)
-            }
+            Piece::Function(stage) => self.function(stage, current, outputs, store, last),
             Piece::Own(stage) => {
                 let ready = self.ready(stage)?;
                 let mut layer = None;
                 if ready.has_layer() {
                     let layers = self.operators.layers(stage, &mut self.scope)?;
-                    let value = self.sequential(layers.into_iter().map(|layer| plain_item(layer, stage)).collect(), false);
-                    let spec = spec_name.filter(|_| outputs.iter().filter(|output| output.is_some()).count() == 1 && outputs.len() == 1);
+                    let value =
+                        self.sequential(layers.into_iter().map(|layer| plain_item(layer, stage)).collect(), false);
+                    let spec = spec_name.filter(|_| {
+                        outputs.iter().filter(|output| output.is_some()).count() == 1 && outputs.len() == 1
+                    });
                     let name = match spec {
                         Some(name) => self.wish(&self.scope.variable(name), false),
                         None => {
@@ -530,7 +552,9 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
         let wiring = Wiring { inputs: &current.exprs, outputs: &[Some("_".into())], layer: None, activation: None };
         match self.operators.apply(stage, &wiring, &mut self.scope, Place::Call)? {
             Code::Expr(text) => Ok(text),
-            Code::Lines(_) | Code::Stages(_) => Err(not_expressible(stage.span, "one of these patterns needs several lines")),
+            Code::Lines(_) | Code::Stages(_) => {
+                Err(not_expressible(stage.span, "one of these patterns needs several lines"))
+            }
         }
     }
 
@@ -662,7 +686,9 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
                 let no = self.one_layer(no, functions.1 && mode);
                 Ok(vec![(format!("{yes} if {condition} else {no}"), mode)])
             }
-            StageKind::Shared { .. } => Err(not_expressible(stage.span, "a shared instance cannot be part of a row of layers")),
+            StageKind::Shared { .. } => {
+                Err(not_expressible(stage.span, "a shared instance cannot be part of a row of layers"))
+            }
         }
     }
 
@@ -687,7 +713,13 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
         match items.len() {
             0 => Py::text(containers.identity.clone()),
             1 if items[0].comment.is_none() => items.remove(0).value,
-            _ => Py::Group { open: format!("{}(", containers.sequential), items, close: ")".into(), comma: true, explode },
+            _ => Py::Group {
+                open: format!("{}(", containers.sequential),
+                items,
+                close: ")".into(),
+                comma: true,
+                explode,
+            },
         }
     }
 
@@ -739,7 +771,10 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
             return self.choice_of_layers(arms, &chains, span);
         }
         if !self.rounds.is_empty() {
-            return Err(not_expressible(span, "an `if` in a loop must choose between layers: write the loop's body as a block"));
+            return Err(not_expressible(
+                span,
+                "an `if` in a loop must choose between layers: write the loop's body as a block",
+            ));
         }
         // Anything else is an `if` in both places.
         let (base_init, base_call) = (self.init.len(), self.call.len());
@@ -788,7 +823,12 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
     }
 
     /// An `if` whose arms are layers for one value.
-    fn choice_of_layers(&mut self, arms: &'a [Arm], chains: &[(&'a str, &'a str, &'a [Stage])], span: Span) -> Emission<()> {
+    fn choice_of_layers(
+        &mut self,
+        arms: &'a [Arm],
+        chains: &[(&'a str, &'a str, &'a [Stage])],
+        span: Span,
+    ) -> Emission<()> {
         let (target, input, _) = chains[0];
         let mut values = Vec::new();
         let mut mode = false;
@@ -801,9 +841,14 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
             // A bare function can't be told the mode.
             for (value, (_, _, stages)) in values.iter_mut().zip(chains) {
                 if let [stage] = stages {
-                    let wrap = self.is_function(stage)? && !self.scope.framework.settings.containers.function.is_empty();
+                    let wrap =
+                        self.is_function(stage)? && !self.scope.framework.settings.containers.function.is_empty();
                     if wrap {
-                        *value = Py::text(format!("{}({})", self.scope.framework.settings.containers.function, value.flat()));
+                        *value = Py::text(format!(
+                            "{}({})",
+                            self.scope.framework.settings.containers.function,
+                            value.flat()
+                        ));
                     }
                 }
             }
@@ -826,9 +871,14 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
                 };
                 self.init.push(Statement::line(self.indent_init, head, Some(arm.span)));
                 let origin = arm.body.first().map_or(arm.span, |node| node.span);
-                let mut statement = Statement::new(self.indent_init + 1, format!("self.{name} = "), value, Some(origin));
-                statement.comment =
-                    arm.body.first().and_then(|node| node.trailing.as_ref()).map(|text| python::comment(text)).filter(|text| !text.is_empty());
+                let mut statement =
+                    Statement::new(self.indent_init + 1, format!("self.{name} = "), value, Some(origin));
+                statement.comment = arm
+                    .body
+                    .first()
+                    .and_then(|node| node.trailing.as_ref())
+                    .map(|text| python::comment(text))
+                    .filter(|text| !text.is_empty());
                 self.init.push(statement);
             }
             format!("self.{name}")
@@ -849,12 +899,22 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
         Ok(())
     }
 
-    fn repeat(&mut self, node: &'a Node, label: &str, index: Option<&str>, count: &'a Expr, body: &'a [Node]) -> Emission<()> {
+    fn repeat(
+        &mut self,
+        node: &'a Node,
+        label: &str,
+        index: Option<&str>,
+        count: &'a Expr,
+        body: &'a [Node],
+    ) -> Emission<()> {
         if let Some(()) = self.repeat_of_layers(node, label, index, count, body)? {
             return Ok(());
         }
         if !self.rounds.is_empty() {
-            return Err(not_expressible(node.span, "a loop in a loop must be a row of layers: write the inner loop as a block"));
+            return Err(not_expressible(
+                node.span,
+                "a loop in a loop must be a row of layers: write the inner loop as a block",
+            ));
         }
         self.scope.counters.push(index.unwrap_or(label).to_owned());
         self.rounds.push(Round { layers: Vec::new(), depth: 0 });
@@ -868,7 +928,9 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
             let counter = self.scope.variable(index.unwrap_or(label));
             let mut used = false;
             for statement in &self.call[call_start..] {
-                python::identifiers(&format!("{}{}", statement.head, statement.value.flat()), &mut |name| used |= name == counter);
+                python::identifiers(&format!("{}{}", statement.head, statement.value.flat()), &mut |name| {
+                    used |= name == counter
+                });
             }
             used
         };
@@ -876,7 +938,10 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
         written?;
         if self.init.len() > init_start {
             // What is computed from the counter belongs into the loop, where the constructor has none.
-            return Err(not_expressible(node.span, "a hyperparameter is computed in this loop: write its body as a block"));
+            return Err(not_expressible(
+                node.span,
+                "a hyperparameter is computed in this loop: write its body as a block",
+            ));
         }
         let counter = self.scope.variable(index.unwrap_or(label));
         let rounds_init = self.scope.expression(count, Place::Init)?;
@@ -886,7 +951,11 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
         if round.layers.is_empty() {
             let rounds = self.scope.expression(count, Place::Call)?;
             let counter = if counter_used { counter } else { "_".into() };
-            self.call.push(Statement::line(self.indent_call, format!("for {counter} in range({rounds}):"), Some(node.span)));
+            self.call.push(Statement::line(
+                self.indent_call,
+                format!("for {counter} in range({rounds}):"),
+                Some(node.span),
+            ));
             self.call.extend(inner);
             return Ok(());
         }
@@ -921,7 +990,11 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
         let value = Py::Group { open, items, close: close.into(), comma: false, explode: false };
         self.push_init(format!("self.{name} = "), value, node.span);
         // The loop's variable is the label, unless a value of that name flows inside.
-        let variable = if counter_used && index.is_none() { format!("{}_layers", self.scope.variable(label)) } else { self.scope.variable(label) };
+        let variable = if counter_used && index.is_none() {
+            format!("{}_layers", self.scope.variable(label))
+        } else {
+            self.scope.variable(label)
+        };
         let variable = if self.bound.contains_key(&variable) { format!("{variable}_layer") } else { variable };
         let head = if counter_used {
             format!("for {counter}, {variable} in enumerate(self.{name}):")
@@ -967,7 +1040,8 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
             match self.chain(stages, false) {
                 Ok((layer, needs_mode)) => {
                     mode |= needs_mode;
-                    let comment = line.trailing.as_ref().map(|text| python::comment(text)).filter(|text| !text.is_empty());
+                    let comment =
+                        line.trailing.as_ref().map(|text| python::comment(text)).filter(|text| !text.is_empty());
                     items.push(Item { value: layer, origin: Some(line.span), comment });
                 }
                 Err(finding) => {
@@ -1084,7 +1158,8 @@ fn bindings(body: &[Node]) -> HashMap<String, usize> {
     for node in body {
         match &node.kind {
             NodeKind::Flow(flow) => {
-                let tap = !flow.stages.is_empty() && flow.stages.iter().all(|stage| matches!(stage.kind, StageKind::Tap { .. }));
+                let tap = !flow.stages.is_empty()
+                    && flow.stages.iter().all(|stage| matches!(stage.kind, StageKind::Tap { .. }));
                 if tap && matches!(flow.inputs.as_slice(), [Operand::Tensor { .. }]) {
                     let same = match (&flow.inputs[0], flow.targets.first()) {
                         (Operand::Tensor { name, .. }, Some(target)) => target.name.as_deref() == Some(name),

@@ -383,7 +383,9 @@ fn sections(text: &str) -> HashMap<String, (usize, usize)> {
     for line in text.split_inclusive('\n') {
         let trimmed = line.trim_end();
         let name = trimmed.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
-        let name = name.filter(|name| !name.is_empty() && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_'));
+        let name = name.filter(|name| {
+            !name.is_empty() && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
+        });
         if let Some(name) = name {
             if let Some((previous, start)) = open.take() {
                 sections.insert(previous, (start, at));
@@ -406,9 +408,11 @@ fn helper(text: &str) -> Helper {
             let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(rest.len());
             names.push(rest[..end].to_owned());
         } else if let Some((name, _)) = line.split_once(" = ")
-            && !name.starts_with([' ', '#', '@']) && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') {
-                names.push(name.to_owned());
-            }
+            && !name.starts_with([' ', '#', '@'])
+            && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+        {
+            names.push(name.to_owned());
+        }
     }
     let mut uses = Vec::new();
     super::python::identifiers(text, &mut |name| {

@@ -77,10 +77,12 @@ impl<'w, 'a> FunctionWriter<'w, 'a> {
                 statement.above = above;
             }
             let trailing = node.trailing.as_ref().map(|text| python::comment(text)).filter(|text| !text.is_empty());
-            if let (Some(trailing), false) = (trailing, matches!(node.kind, NodeKind::Claim { .. } | NodeKind::Repeat { .. }))
-                && let Some(statement) = self.body.get_mut(start) {
-                    statement.comment.get_or_insert(trailing);
-                }
+            if let (Some(trailing), false) =
+                (trailing, matches!(node.kind, NodeKind::Claim { .. } | NodeKind::Repeat { .. }))
+                && let Some(statement) = self.body.get_mut(start)
+            {
+                statement.comment.get_or_insert(trailing);
+            }
         }
         Ok(())
     }
@@ -97,12 +99,22 @@ impl<'w, 'a> FunctionWriter<'w, 'a> {
             }
             NodeKind::Flow(flow) => self.flow(flow, node.span),
             NodeKind::Shared { name, stages } => self.shared(name, stages, node.span),
-            NodeKind::Repeat { label, index, count, body, .. } => self.repeat(node, label, index.as_deref(), count, body),
+            NodeKind::Repeat { label, index, count, body, .. } => {
+                self.repeat(node, label, index.as_deref(), count, body)
+            }
             NodeKind::If { arms, .. } => self.branches(arms),
             NodeKind::Require { condition, message } => {
                 let mut init = Vec::new();
                 let mut call = Vec::new();
-                super::require(&mut self.scope, self.operators, condition, message.as_deref(), node.span, &mut init, &mut call)?;
+                super::require(
+                    &mut self.scope,
+                    self.operators,
+                    condition,
+                    message.as_deref(),
+                    node.span,
+                    &mut init,
+                    &mut call,
+                )?;
                 self.checks.extend(init);
                 self.checks.extend(call);
                 Ok(())
@@ -135,9 +147,10 @@ impl<'w, 'a> FunctionWriter<'w, 'a> {
             let wanted = if end { outputs.clone() } else { vec![Some(store.clone())] };
             assigned = self.stage(stage, &mut current, &wanted, &store, end, activation.as_deref())?;
             if let Some(comment) = &stage.comment
-                && at < last {
-                    current.comment = Some(python::comment(comment)).filter(|text| !text.is_empty());
-                }
+                && at < last
+            {
+                current.comment = Some(python::comment(comment)).filter(|text| !text.is_empty());
+            }
         }
         if !assigned {
             let left: Vec<String> = outputs.iter().map(|output| output.clone().unwrap_or_else(|| "_".into())).collect();
@@ -291,18 +304,20 @@ impl<'w, 'a> FunctionWriter<'w, 'a> {
                         self.push_line(&line, stage.span);
                     }
                     let first = outputs.first().cloned().flatten().unwrap_or_else(|| "_".into());
-                    *current = Current { exprs: vec![first], plain: true, nests: false, origin: stage.span, comment: None };
+                    *current =
+                        Current { exprs: vec![first], plain: true, nests: false, origin: stage.span, comment: None };
                     return Ok(last);
                 }
                 let nests = ready.entry.nest;
                 self.replace(current, text, stage.span, nests);
                 if let ([Some(only), rest @ ..], true) = (outputs, last && outputs.len() > 1)
-                    && rest.iter().all(Option::is_none) {
-                        // Only the first output is needed: the expression gives it alone.
-                        let only = only.clone();
-                        self.assign(&only, current);
-                        return Ok(true);
-                    }
+                    && rest.iter().all(Option::is_none)
+                {
+                    // Only the first output is needed: the expression gives it alone.
+                    let only = only.clone();
+                    self.assign(&only, current);
+                    return Ok(true);
+                }
                 Ok(self.unpack(current, outputs, last))
             }
         }
@@ -377,7 +392,13 @@ impl<'w, 'a> FunctionWriter<'w, 'a> {
                         _ => Err(refused(stage.span)),
                     },
                     Code::Stages(count) => {
-                        let mut inner = Current { exprs: current.exprs.clone(), plain: true, nests: false, origin: stage.span, comment: None };
+                        let mut inner = Current {
+                            exprs: current.exprs.clone(),
+                            plain: true,
+                            nests: false,
+                            origin: stage.span,
+                            comment: None,
+                        };
                         for at in 0..count {
                             let text = self.step(stage, at, &inner, &[Some("_".into())])?;
                             if !text.is_empty() {
@@ -396,8 +417,11 @@ impl<'w, 'a> FunctionWriter<'w, 'a> {
         let settings = &self.scope.framework.settings;
         let Some(decorator) = settings.shared.clone() else {
             return Err(Box::new(
-                Diagnostic::error(codes::UNSUPPORTED, format!("{}: weights cannot be shared between calls", settings.name))
-                    .at(span, "a shared instance"),
+                Diagnostic::error(
+                    codes::UNSUPPORTED,
+                    format!("{}: weights cannot be shared between calls", settings.name),
+                )
+                .at(span, "a shared instance"),
             ));
         };
         let variable = self.scope.variable(name);
@@ -423,7 +447,14 @@ impl<'w, 'a> FunctionWriter<'w, 'a> {
         Ok(())
     }
 
-    fn repeat(&mut self, node: &'a Node, label: &str, index: Option<&str>, count: &'a Expr, body: &'a [Node]) -> Emission<()> {
+    fn repeat(
+        &mut self,
+        node: &'a Node,
+        label: &str,
+        index: Option<&str>,
+        count: &'a Expr,
+        body: &'a [Node],
+    ) -> Emission<()> {
         let rounds = self.scope.expression(count, Place::Function)?;
         let counter_name = index.unwrap_or(label);
         let at = self.body.len();
@@ -437,7 +468,9 @@ impl<'w, 'a> FunctionWriter<'w, 'a> {
         let counter = self.scope.variable(counter_name);
         let mut used = false;
         for statement in &self.body[at + 1..] {
-            python::identifiers(&format!("{}{}", statement.head, statement.value.flat()), &mut |name| used |= name == counter);
+            python::identifiers(&format!("{}{}", statement.head, statement.value.flat()), &mut |name| {
+                used |= name == counter
+            });
         }
         if self.body.len() == at + 1 {
             self.body.pop();

@@ -1,14 +1,16 @@
 //! One operator as a column's code: its template with its values.
 
 use super::framework::{Framework, Operator};
+use super::holes::{self, Text};
 use super::render::{Compiled, Renderer};
 use super::scope::{Emission, Place, Scope};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::dim::Dim;
 use crate::ir::{Stage, StageKind};
-use crate::ops::{Layout, ParameterType, Pattern, Value};
+use crate::ops::{Applied, Layout, ParameterType, Pattern, Value};
 use crate::span::Span;
 use crate::syntax::ast::{Expr, ExprKind};
+use foldhash::fast::RandomState;
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -37,7 +39,8 @@ impl Ready {
     /// Whether it can be applied without a layer.
     #[must_use]
     pub fn is_function(&self) -> bool {
-        !self.own && (self.expr.is_some() || !self.stages.is_empty() || (!self.lines.is_empty() && self.layers.is_empty()))
+        !self.own
+            && (self.expr.is_some() || !self.stages.is_empty() || (!self.lines.is_empty() && self.layers.is_empty()))
     }
 
     /// Whether it has a layer at all.
@@ -76,7 +79,19 @@ pub struct Operators<'a> {
     framework: &'a Framework,
     /// The templates.
     pub renderer: Renderer,
-    ready: HashMap<String, Rc<Ready>>,
+    ready: HashMap<String, Rc<Ready>, RandomState>,
+    known: HashMap<Key, Vec<Known>, RandomState>,
+}
+
+/// A template, and either what the pattern became (its address) or a flag.
+type Key = (usize, usize);
+
+/// A text that was rendered before.
+struct Known {
+    form: holes::Form,
+    place: Place,
+    arguments: Vec<(usize, Expr)>,
+    text: Text,
 }
 
 /// The name of the operator that reports values.
@@ -86,7 +101,7 @@ impl<'a> Operators<'a> {
     /// The operators of a column.
     #[must_use]
     pub fn new(framework: &'a Framework) -> Self {
-        Self { framework, renderer: Renderer::new(), ready: HashMap::new() }
+        Self { framework, renderer: Renderer::new(), ready: HashMap::default(), known: HashMap::default() }
     }
 
     fn broken(&self, name: &str, reason: &str, span: Span) -> Box<Diagnostic> {
@@ -132,13 +147,12 @@ impl<'a> Operators<'a> {
     /// # Errors
     /// A template that refuses, or a size that the code can't know.
     pub fn layers(&mut self, stage: &Stage, scope: &mut Scope<'_>) -> Emission<Vec<String>> {
-        let (name, ready) = self.of(stage)?;
-        let mut layers = Vec::new();
+        let ready = self.of(stage)?;
+        let mut layers = Vec::with_capacity(ready.layers.len());
         for template in &ready.layers {
-            let context = self.context(stage, template, &Wiring::default(), scope, Place::Init)?;
-            let text = self.renderer.render(template, &context).map_err(|reason| self.broken(&name, &reason, stage.span))?;
+            let text = self.rendered(stage, template, &Wiring::default(), scope, Place::Init)?;
             if !text.is_empty() {
-                layers.push(one_line(&text));
+                layers.push(one_line(text));
             }
         }
         Ok(layers)
@@ -149,17 +163,14 @@ impl<'a> Operators<'a> {
     /// # Errors
     /// A template that refuses, or a size that the code can't know.
     pub fn apply(&mut self, stage: &Stage, wiring: &Wiring<'_>, scope: &mut Scope<'_>, place: Place) -> Emission<Code> {
-        let (name, ready) = self.of(stage)?;
+        let ready = self.of(stage)?;
         let several = wiring.outputs.iter().skip(1).any(Option::is_some);
-        let mut render = |template: &Compiled| {
-            let context = self.context(stage, template, wiring, scope, place)?;
-            self.renderer.render(template, &context).map_err(|reason| self.broken(&name, &reason, stage.span))
-        };
         if !ready.lines.is_empty() && (several || ready.expr.is_none()) {
             let mut lines = Vec::new();
             for template in &ready.lines {
-                let text = render(template)?;
-                lines.extend(text.lines().filter(|line| !line.trim().is_empty()).map(|line| line.trim_end().to_owned()));
+                let text = self.rendered(stage, template, wiring, scope, place)?;
+                lines
+                    .extend(text.lines().filter(|line| !line.trim().is_empty()).map(|line| line.trim_end().to_owned()));
             }
             return Ok(Code::Lines(lines));
         }
@@ -167,11 +178,8 @@ impl<'a> Operators<'a> {
             return Ok(Code::Stages(ready.stages.len()));
         }
         match &ready.expr {
-            Some(template) => {
-                let template = template.clone();
-                Ok(Code::Expr(one_line(&render(&template)?)))
-            }
-            None => Err(self.broken(&name, "its entry has no application", stage.span)),
+            Some(template) => Ok(Code::Expr(one_line(self.rendered(stage, template, wiring, scope, place)?))),
+            None => Err(self.broken(name_of(stage), "its entry has no application", stage.span)),
         }
     }
 
@@ -179,21 +187,97 @@ impl<'a> Operators<'a> {
     ///
     /// # Errors
     /// As [`Operators::apply`].
-    pub fn step(&mut self, stage: &Stage, at: usize, wiring: &Wiring<'_>, scope: &mut Scope<'_>, place: Place) -> Emission<String> {
-        let (name, ready) = self.of(stage)?;
-        let template = &ready.stages[at];
-        let context = self.context(stage, template, wiring, scope, place)?;
-        let text = self.renderer.render(template, &context).map_err(|reason| self.broken(&name, &reason, stage.span))?;
-        Ok(one_line(&text))
+    pub fn step(
+        &mut self,
+        stage: &Stage,
+        at: usize,
+        wiring: &Wiring<'_>,
+        scope: &mut Scope<'_>,
+        place: Place,
+    ) -> Emission<String> {
+        let ready = self.of(stage)?;
+        Ok(one_line(self.rendered(stage, &ready.stages[at], wiring, scope, place)?))
     }
 
-    fn of(&mut self, stage: &Stage) -> Emission<(String, Rc<Ready>)> {
-        let name = match &stage.kind {
-            StageKind::Pattern { pattern, .. } => pattern.name.clone(),
-            _ => TAP.to_owned(),
+    /// A layer or block applied to its inputs.
+    ///
+    /// # Errors
+    /// A template that refuses.
+    pub fn call(&mut self, layer: &str, inputs: &[String], mode: bool) -> Result<String, String> {
+        let settings = &self.framework.settings;
+        let template = self.renderer.compile(&settings.call)?;
+        let wiring = Wiring { inputs, outputs: &[], layer: Some(layer), activation: None };
+        let key = (template.id, usize::from(mode));
+        if let Some(text) = self.remembered(key, Place::Call, &[], &wiring) {
+            return Ok(text.filled(&wiring));
+        }
+        let form = holes::Form::of(&wiring);
+        let mut context = Context::new();
+        context.insert("mode", &mode);
+        context.insert("training", &settings.training);
+        match &form {
+            Some(form) => {
+                context.insert("layer", &form.layer());
+                context.insert("inputs", &form.inputs());
+            }
+            None => {
+                context.insert("layer", layer);
+                context.insert("inputs", inputs);
+            }
+        }
+        let text = self.renderer.render(&template, &context)?;
+        let Some(form) = form else { return Ok(text) };
+        let text = Text::new(&text, &form);
+        let filled = text.filled(&wiring);
+        self.known.entry(key).or_default().push(Known { form, place: Place::Call, arguments: Vec::new(), text });
+        Ok(filled)
+    }
+
+    fn of(&mut self, stage: &Stage) -> Emission<Rc<Ready>> {
+        self.get(name_of(stage), stage.span)
+    }
+
+    /// A template of a stage with its values, rendered now or before.
+    fn rendered(
+        &mut self,
+        stage: &Stage,
+        template: &Compiled,
+        wiring: &Wiring<'_>,
+        scope: &mut Scope<'_>,
+        place: Place,
+    ) -> Emission<String> {
+        let broken = |operators: &Self, reason: &str| operators.broken(name_of(stage), reason, stage.span);
+        let (StageKind::Pattern { pattern, arguments }, Some(applied), Some(form)) =
+            (&stage.kind, scope.form.applied.get(&stage.id), holes::Form::of(wiring))
+        else {
+            let context = self.context(stage, template, wiring, scope, place)?;
+            return self.renderer.render(template, &context).map_err(|reason| broken(self, &reason));
         };
-        let ready = self.get(&name, stage.span)?;
-        Ok((name, ready))
+        let key = (template.id, Arc::as_ptr(applied).addr());
+        if let Some(text) = self.remembered(key, place, arguments, wiring) {
+            return Ok(text.filled(wiring));
+        }
+        let (inputs, outputs, layer) = (form.inputs(), form.outputs(), form.layer());
+        let marks =
+            Wiring { inputs: &inputs, outputs: &outputs, layer: layer.as_deref(), activation: wiring.activation };
+        let context = self.context(stage, template, &marks, scope, place)?;
+        let rendered = self.renderer.render(template, &context);
+        let text = Text::new(rendered.as_ref().unwrap_or_else(|reason| reason), &form);
+        let filled = text.filled(wiring);
+        if rendered.is_err() {
+            return Err(broken(self, &filled));
+        }
+        if is_closed(pattern, arguments, applied) {
+            self.known.entry(key).or_default().push(Known { form, place, arguments: arguments.clone(), text });
+        }
+        Ok(filled)
+    }
+
+    fn remembered(&self, key: Key, place: Place, arguments: &[(usize, Expr)], wiring: &Wiring<'_>) -> Option<&Text> {
+        let known = self.known.get(&key)?.iter().find(|known| {
+            known.place == place && same_arguments(&known.arguments, arguments) && known.form.fits(wiring)
+        });
+        known.map(|known| &known.text)
     }
 
     fn context(
@@ -226,15 +310,21 @@ impl<'a> Operators<'a> {
         let Some(applied) = form.applied.get(&stage.id) else {
             return Err(self.broken(&pattern.name, "nothing is known of this line", stage.span));
         };
-        let first = form.stages.get(&stage.id).and_then(|stage| stage.inputs.iter().find_map(|stream| stream.tensor.as_ref()));
+        let first =
+            form.stages.get(&stage.id).and_then(|stage| stage.inputs.iter().find_map(|stream| stream.tensor.as_ref()));
         let (rank, layout) = first.map_or((0, Layout::Plain), |tensor| (tensor.dims.len(), tensor.layout));
         let allowed = &self.framework.settings.spatial_axes;
         if layout == Layout::Map && !allowed.is_empty() && !allowed.contains(&rank.saturating_sub(1)) {
             let counts: Vec<String> = allowed.iter().map(ToString::to_string).collect();
-            let reason = format!("maps have {} spatial axes in this column, not {}", counts.join(" or "), rank.saturating_sub(1));
+            let reason = format!(
+                "maps have {} spatial axes in this column, not {}",
+                counts.join(" or "),
+                rank.saturating_sub(1)
+            );
             return Err(self.broken(&pattern.name, &reason, stage.span));
         }
-        let writer = Parameters { framework: self.framework, pattern, arguments, rank, layout, values: &applied.arguments };
+        let writer =
+            Parameters { framework: self.framework, pattern, arguments, rank, layout, values: &applied.arguments };
         for variable in template.variables.iter() {
             match variable.as_str() {
                 "layer" | "training" | "activation" => {}
@@ -247,7 +337,9 @@ impl<'a> Operators<'a> {
                         .outputs
                         .iter()
                         .enumerate()
-                        .map(|(at, output)| (output.name.text.as_str(), wiring.outputs.get(at).is_some_and(Option::is_some)))
+                        .map(|(at, output)| {
+                            (output.name.text.as_str(), wiring.outputs.get(at).is_some_and(Option::is_some))
+                        })
                         .collect();
                     context.insert("used", &used);
                 }
@@ -271,8 +363,63 @@ impl<'a> Operators<'a> {
 }
 
 /// Joins the lines of a rendered expression.
-fn one_line(text: &str) -> String {
-    if text.contains('\n') { text.split('\n').map(str::trim).collect::<Vec<_>>().join(" ") } else { text.to_owned() }
+fn one_line(text: String) -> String {
+    if text.contains('\n') { text.split('\n').map(str::trim).collect::<Vec<_>>().join(" ") } else { text }
+}
+
+fn name_of(stage: &Stage) -> &str {
+    match &stage.kind {
+        StageKind::Pattern { pattern, .. } => &pattern.name,
+        _ => TAP,
+    }
+}
+
+/// Whether the text of an application depends on nothing of the definition around it: no hyperparameter, no size that is not a number.
+fn is_closed(pattern: &Pattern, arguments: &[(usize, Expr)], applied: &Applied) -> bool {
+    let number = |value: &Value| value.as_int().is_some();
+    let dims = applied.dims.iter().all(|(_, value)| match value {
+        Value::List(items) => items.iter().all(number),
+        value => number(value),
+    });
+    let defaults = pattern.parameters.iter().filter_map(|parameter| parameter.default.as_ref()).all(|default| {
+        match &default.kind {
+            // Another parameter, or a word.
+            ExprKind::Name(_) => true,
+            _ => is_literal(default),
+        }
+    });
+    let word = |position: usize, expr: &Expr| matches!((&expr.kind, &applied.arguments[position]), (ExprKind::Name(name), Value::Word(word)) if name == word);
+    dims && defaults && arguments.iter().all(|(position, expr)| is_literal(expr) || word(*position, expr))
+}
+
+fn is_literal(expr: &Expr) -> bool {
+    match &expr.kind {
+        ExprKind::Int(_) | ExprKind::Float { .. } | ExprKind::Bool(_) | ExprKind::Size(_) => true,
+        ExprKind::List(items) => items.iter().all(is_literal),
+        ExprKind::Unary(_, inner) => is_literal(inner),
+        _ => false,
+    }
+}
+
+fn same_arguments(some: &[(usize, Expr)], others: &[(usize, Expr)]) -> bool {
+    some.len() == others.len()
+        && some.iter().zip(others).all(|((a, some), (b, other))| a == b && same_literal(some, other))
+}
+
+/// Whether two are written the same; never of anything but literals and words.
+fn same_literal(some: &Expr, other: &Expr) -> bool {
+    match (&some.kind, &other.kind) {
+        (ExprKind::Int(a), ExprKind::Int(b)) => a == b,
+        (ExprKind::Float { text: a, .. }, ExprKind::Float { text: b, .. }) => a == b,
+        (ExprKind::Bool(a), ExprKind::Bool(b)) => a == b,
+        (ExprKind::Size(a), ExprKind::Size(b)) => a == b,
+        (ExprKind::Name(a), ExprKind::Name(b)) => a == b,
+        (ExprKind::List(a), ExprKind::List(b)) => {
+            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same_literal(a, b))
+        }
+        (ExprKind::Unary(a, some), ExprKind::Unary(b, other)) => a == b && same_literal(some, other),
+        _ => false,
+    }
 }
 
 fn insert_input(context: &mut Context, pattern: &Pattern, position: usize, inputs: &[String]) {
@@ -428,7 +575,9 @@ impl Parameters<'_> {
                     for row in rows {
                         match &row.kind {
                             ExprKind::List(pair) => {
-                                pairs.push(pair.iter().map(|item| scope.expression(item, place)).collect::<Emission<_>>()?);
+                                pairs.push(
+                                    pair.iter().map(|item| scope.expression(item, place)).collect::<Emission<_>>()?,
+                                );
                             }
                             _ => pairs.push(vec![scope.expression(row, place)?; 2]),
                         }

@@ -122,8 +122,12 @@ impl Statement {
         let indent = 4 * (base + self.indent);
         let pad = " ".repeat(indent);
         let line = |text: String, origin| Line { text, origin };
-        let mut lines: Vec<Line> =
-            self.above.iter().flat_map(|comment| comment_lines(comment, &pad)).map(|text| line(text, self.origin)).collect();
+        let mut lines: Vec<Line> = self
+            .above
+            .iter()
+            .flat_map(|comment| comment_lines(comment, &pad))
+            .map(|text| line(text, self.origin))
+            .collect();
         let mut broken = Vec::new();
         print(&self.value, Frame { indent, origin: self.origin, bracketed: false }, &self.head, "", &mut broken);
         if let Some(comment) = &self.comment {
@@ -233,9 +237,8 @@ fn print_group(value: &Py, frame: Frame, head: &str, tail: &str, lines: &mut Vec
     let inline = items.iter().map(|item| item.value.flat()).collect::<Vec<_>>().join(separator);
     // Items that are lines of the spec stay lines.
     let own_lines = *comma && items.iter().all(|item| item.origin.is_some());
-    let one_line = !explode
-        && !own_lines
-        && !items.iter().any(|item| item.comment.is_some() || item.value.must_explode());
+    let one_line =
+        !explode && !own_lines && !items.iter().any(|item| item.comment.is_some() || item.value.must_explode());
     if one_line && indent + 4 + width(&inline) <= WIDTH {
         lines.push(Line { text: format!("{pad}    {inline}"), origin });
     } else {
@@ -264,7 +267,8 @@ fn print_group(value: &Py, frame: Frame, head: &str, tail: &str, lines: &mut Vec
 /// Splits text at the last bracket whose head still fits in `room` columns.
 fn grouped(text: &str, room: usize) -> Option<Py> {
     let pairs = top_level_brackets(text);
-    let fitting = |pair: &&(usize, usize)| width(&text[..=pair.0]) <= room && !text[pair.0 + 1..pair.1].trim().is_empty();
+    let fitting =
+        |pair: &&(usize, usize)| width(&text[..=pair.0]) <= room && !text[pair.0 + 1..pair.1].trim().is_empty();
     let (start, end) = *pairs.iter().rev().find(fitting)?;
     let body = &text[start + 1..end];
     let items = split_top_level(body, ", ");
@@ -375,7 +379,9 @@ pub fn identifiers(text: &str, visit: &mut dyn FnMut(&str)) {
                 let formatted = at > 0 && bytes[at - 1] == b'f' && !triple;
                 let start = at;
                 at += if triple { 3 } else { 1 };
-                while at < bytes.len() && !(if triple { bytes[at..].starts_with(&[quote; 3]) } else { bytes[at] == quote }) {
+                while at < bytes.len()
+                    && !(if triple { bytes[at..].starts_with(&[quote; 3]) } else { bytes[at] == quote })
+                {
                     at += if bytes[at] == b'\\' { 2 } else { 1 };
                 }
                 if formatted {
@@ -409,11 +415,81 @@ pub fn identifiers(text: &str, visit: &mut dyn FnMut(&str)) {
 
 /// Words that can't be names in Python, and built-in functions that generated code uses.
 const RESERVED: &[&str] = &[
-    "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue", "def", "del", "elif", "else",
-    "except", "finally", "for", "from", "global", "if", "import", "in", "is", "lambda", "nonlocal", "not", "or", "pass", "raise",
-    "return", "try", "while", "with", "yield", "match", "case", "type", "print", "range", "len", "min", "max", "sum", "all", "any",
-    "enumerate", "zip", "int", "float", "bool", "list", "dict", "tuple", "set", "str", "super", "self", "ValueError", "isinstance",
-    "sqrt", "math", "abs", "round", "object", "property", "input", "id", "map", "filter", "next", "iter", "hash", "vars", "dir",
+    "False",
+    "None",
+    "True",
+    "and",
+    "as",
+    "assert",
+    "async",
+    "await",
+    "break",
+    "class",
+    "continue",
+    "def",
+    "del",
+    "elif",
+    "else",
+    "except",
+    "finally",
+    "for",
+    "from",
+    "global",
+    "if",
+    "import",
+    "in",
+    "is",
+    "lambda",
+    "nonlocal",
+    "not",
+    "or",
+    "pass",
+    "raise",
+    "return",
+    "try",
+    "while",
+    "with",
+    "yield",
+    "match",
+    "case",
+    "type",
+    "print",
+    "range",
+    "len",
+    "min",
+    "max",
+    "sum",
+    "all",
+    "any",
+    "enumerate",
+    "zip",
+    "int",
+    "float",
+    "bool",
+    "list",
+    "dict",
+    "tuple",
+    "set",
+    "str",
+    "super",
+    "self",
+    "ValueError",
+    "isinstance",
+    "sqrt",
+    "math",
+    "abs",
+    "round",
+    "object",
+    "property",
+    "input",
+    "id",
+    "map",
+    "filter",
+    "next",
+    "iter",
+    "hash",
+    "vars",
+    "dir",
 ];
 
 /// A name as Python (and the column) can have it: with an underscore behind it where it is taken.
@@ -458,10 +534,13 @@ pub fn docstring(doc: &[String], indent: usize) -> Vec<String> {
         }
         let mut pieces = broken_at(text, if lines.is_empty() { room - 3 } else { room }, room);
         // A text that only just overflows moves a word: the closing quotes stand on a line of their own then.
-        if lines.is_empty() && doc.len() == 1 && pieces.len() == 1
-            && let Some((before, after)) = pieces[0].clone().rsplit_once(' ') {
-                pieces = vec![before.to_owned(), after.to_owned()];
-            }
+        if lines.is_empty()
+            && doc.len() == 1
+            && pieces.len() == 1
+            && let Some((before, after)) = pieces[0].clone().rsplit_once(' ')
+        {
+            pieces = vec![before.to_owned(), after.to_owned()];
+        }
         lines.append(&mut pieces);
     }
     if let Some(last) = lines.last_mut() {
@@ -595,7 +674,11 @@ mod tests {
         let inner = "a".repeat(60);
         assert_eq!(
             broken("x = ", &format!("function({inner}, second_argument, third=3)(x)")),
-            ["        x = function(".to_owned(), format!("            {inner}, second_argument, third=3"), "        )(x)".to_owned()]
+            [
+                "        x = function(".to_owned(),
+                format!("            {inner}, second_argument, third=3"),
+                "        )(x)".to_owned()
+            ]
         );
         let lines = broken("x = ", &format!("function({inner}, {inner})"));
         assert_eq!(lines[1], format!("            {inner},"));

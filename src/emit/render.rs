@@ -9,6 +9,8 @@ use tera::{Context, Kwargs, State, Tera, Value};
 /// A compiled template with the variables that it reads.
 #[derive(Clone, Debug)]
 pub struct Compiled {
+    /// Its number.
+    pub id: usize,
     name: Rc<str>,
     /// The variables of its context.
     pub variables: Rc<HashSet<String>>,
@@ -40,11 +42,12 @@ impl Renderer {
         if let Some(compiled) = self.compiled.get(text) {
             return Ok(compiled.clone());
         }
-        let name = format!("t{}", self.compiled.len());
+        let id = self.compiled.len();
+        let name = format!("t{id}");
         self.tera.add_raw_template(&name, text).map_err(|error| describe(&error))?;
         let variables = self.tera.get_template_variables(&name).map_err(|error| describe(&error))?;
         let variables = Rc::new(variables.into_iter().map(str::to_owned).collect());
-        let compiled = Compiled { name: name.into(), variables };
+        let compiled = Compiled { id, name: name.into(), variables };
         self.compiled.insert(text.to_owned(), compiled.clone());
         Ok(compiled)
     }

@@ -94,9 +94,13 @@ impl<'a> Scope<'a> {
     /// Whether the name is a size bound by the header.
     fn is_size(&self, name: &str) -> bool {
         self.definition.parameter(name).is_none()
-            && self.definition.inputs.iter().filter_map(|input| input.shape.as_ref()).flat_map(|shape| &shape.dims).any(
-                |dim| matches!(&dim.value.kind, ExprKind::Name(found) if found == name),
-            )
+            && self
+                .definition
+                .inputs
+                .iter()
+                .filter_map(|input| input.shape.as_ref())
+                .flat_map(|shape| &shape.dims)
+                .any(|dim| matches!(&dim.value.kind, ExprKind::Name(found) if found == name))
     }
 
     fn size_name(&mut self, name: &str, place: Place, span: Span) -> Emission<String> {
@@ -157,7 +161,8 @@ impl<'a> Scope<'a> {
             }
             return Ok(argument);
         }
-        let tensor = self.form.inputs.iter().find(|stream| stream.name == input).and_then(|stream| stream.tensor.clone());
+        let tensor =
+            self.form.inputs.iter().find(|stream| stream.name == input).and_then(|stream| stream.tensor.clone());
         let axis = tensor.as_ref().and_then(|tensor| tensor.axis(attribute).or_else(|| attribute.parse().ok()));
         match (tensor, axis) {
             (Some(tensor), Some(axis)) => Ok(self.read_size(&self.variable(input), &tensor, axis, false)),
@@ -173,7 +178,11 @@ impl<'a> Scope<'a> {
         let native = settings.native_axis(axis, rank, tensor.layout);
         // The last axis reads best from the end where channels stand last.
         let last = native == rank && settings.native_axis(0, rank, Layout::Map) == rank && tensor.layout == Layout::Map;
-        let native = if last || (tensor.layout == Layout::Plain && native == rank) { "-1".to_owned() } else { native.to_string() };
+        let native = if last || (tensor.layout == Layout::Plain && native == rank) {
+            "-1".to_owned()
+        } else {
+            native.to_string()
+        };
         let template = if free { settings.free_dim.as_ref().unwrap_or(&settings.dim) } else { &settings.dim };
         template.replace("{{ x }}", variable).replace("{{ axis }}", &native)
     }
@@ -254,7 +263,8 @@ impl<'a> Scope<'a> {
                 }
             }
             ExprKind::List(items) => {
-                let items: Vec<String> = items.iter().map(|item| self.expression(item, place)).collect::<Emission<_>>()?;
+                let items: Vec<String> =
+                    items.iter().map(|item| self.expression(item, place)).collect::<Emission<_>>()?;
                 atom(match items.as_slice() {
                     [single] => format!("({single},)"),
                     items => format!("({})", items.join(", ")),
@@ -287,7 +297,8 @@ impl<'a> Scope<'a> {
                 Ok((format!("{left} {sign} {right}"), strength))
             }
             ExprKind::Call(name, items) => {
-                let items: Vec<String> = items.iter().map(|item| self.expression(item, place)).collect::<Emission<_>>()?;
+                let items: Vec<String> =
+                    items.iter().map(|item| self.expression(item, place)).collect::<Emission<_>>()?;
                 match name.text.as_str() {
                     "sqrt" => Ok((format!("{} ** 0.5", python::operand(&items.join(", "))), Strength::Power)),
                     "product" => atom(format!("math.prod({})", items.join(", "))),
@@ -310,10 +321,11 @@ impl<'a> Scope<'a> {
     /// As [`Scope::expression`].
     pub fn negation(&mut self, expr: &Expr, place: Place) -> Emission<String> {
         if let ExprKind::Binary(op, left, right) = &expr.kind
-            && let Some(opposite) = python::opposite(*op) {
-                let turned = Expr { kind: ExprKind::Binary(opposite, left.clone(), right.clone()), span: expr.span };
-                return self.expression(&turned, place);
-            }
+            && let Some(opposite) = python::opposite(*op)
+        {
+            let turned = Expr { kind: ExprKind::Binary(opposite, left.clone(), right.clone()), span: expr.span };
+            return self.expression(&turned, place);
+        }
         Ok(format!("not {}", self.at_least(expr, place, Strength::Not)?))
     }
 
@@ -323,7 +335,10 @@ impl<'a> Scope<'a> {
             ExprKind::Int(_) | ExprKind::Attribute { .. } => true,
             ExprKind::Name(name) => {
                 if let Some(parameter) = self.definition.parameter(name) {
-                    let default = parameter.default.as_ref().is_none_or(|default| !matches!(default.kind, ExprKind::Float { .. }));
+                    let default = parameter
+                        .default
+                        .as_ref()
+                        .is_none_or(|default| !matches!(default.kind, ExprKind::Float { .. }));
                     return default && matches!(self.form.sample.get(name), Some(Value::Int(_)));
                 }
                 self.locals.get(name).copied().unwrap_or(true)
@@ -344,9 +359,13 @@ impl<'a> Scope<'a> {
         for name in &self.free {
             for (declared, stream) in self.definition.inputs.iter().zip(&self.form.inputs) {
                 let (Some(shape), Some(tensor)) = (&declared.shape, &stream.tensor) else { continue };
-                let axis = shape.dims.iter().position(|dim| matches!(&dim.value.kind, ExprKind::Name(found) if found == name));
+                let axis =
+                    shape.dims.iter().position(|dim| matches!(&dim.value.kind, ExprKind::Name(found) if found == name));
                 if let Some(axis) = axis {
-                    found.push((self.variable(name), self.read_size(&self.variable(&declared.name), tensor, axis, true)));
+                    found.push((
+                        self.variable(name),
+                        self.read_size(&self.variable(&declared.name), tensor, axis, true),
+                    ));
                     break;
                 }
             }

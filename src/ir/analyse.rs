@@ -121,12 +121,18 @@ pub fn summarise(program: &Program, configuration: &Configuration) -> Result<Sum
     if walked.findings.iter().any(Diagnostic::is_error) { Err(walked.findings) } else { Ok(summary) }
 }
 
-fn summarised(program: &Program, configuration: &Configuration, claims: bool) -> Result<(Summary, Walked), Vec<Diagnostic>> {
+fn summarised(
+    program: &Program,
+    configuration: &Configuration,
+    claims: bool,
+) -> Result<(Summary, Walked), Vec<Diagnostic>> {
     let mut collected = Summarise::default();
     let mut walked = walk_model(program, configuration, claims, &mut collected)?;
     if let (Some((span, pattern, shape)), true) = (collected.uncounted, walked.findings.is_empty()) {
         walked.findings.push(uncounted(span, &pattern, &shape));
-    } else if walked.findings.is_empty() && [&collected.params, &collected.macs].iter().any(|total| total.constant() == Some(i64::MAX)) {
+    } else if walked.findings.is_empty()
+        && [&collected.params, &collected.macs].iter().any(|total| total.constant() == Some(i64::MAX))
+    {
         let message = "this network is too large to be counted";
         walked.findings.push(
             Diagnostic::error(codes::LIMIT, message)
@@ -206,7 +212,8 @@ pub fn check(program: &Program, configuration: &Configuration) -> (Option<Summar
             Ok(walked) => {
                 let divisor = (!walked.findings.is_empty()).then(|| divisor(program, &symbolic, &free)).flatten();
                 // One size that does not divide shows in many places: the first one tells it.
-                findings.extend(walked.findings.into_iter().take(1).map(|finding| for_all_sizes(finding, &free, divisor)));
+                findings
+                    .extend(walked.findings.into_iter().take(1).map(|finding| for_all_sizes(finding, &free, divisor)));
             }
             Err(wrong) => findings.extend(wrong),
         }
@@ -228,7 +235,8 @@ fn divisor(program: &Program, configuration: &Configuration, free: &[super::infe
                 Box::new(name(ExprKind::Name(dim.name.clone()))),
                 Box::new(name(ExprKind::Int(*divisor))),
             );
-            let condition = ExprKind::Binary(ast::BinaryOp::Equal, Box::new(name(remainder)), Box::new(name(ExprKind::Int(0))));
+            let condition =
+                ExprKind::Binary(ast::BinaryOp::Equal, Box::new(name(remainder)), Box::new(name(ExprKind::Int(0))));
             let kind = NodeKind::Require { condition: name(condition), message: None };
             definition.body.insert(0, Node { kind, span: Span::default(), comments: Vec::new(), trailing: None });
         }
@@ -259,7 +267,8 @@ impl Scope for ClaimScope {
         self.0.get(name).cloned()
     }
     fn attribute(&self, tensor: &Name, _: &Name) -> Result<Value, Diagnostic> {
-        Err(Diagnostic::error(codes::TENSOR_OR_NUMBER, "a claim is made of hyperparameters").at(tensor.span, "a tensor"))
+        Err(Diagnostic::error(codes::TENSOR_OR_NUMBER, "a claim is made of hyperparameters")
+            .at(tensor.span, "a tensor"))
     }
 }
 
@@ -292,10 +301,13 @@ fn check_claims(program: &Program, summary: &Summary) -> Vec<Diagnostic> {
         };
         let Some(found) = found.constant() else {
             let free = free_dims(program.model());
-            let names: Vec<String> = free.iter().filter(|dim| dim.default.is_none()).map(|dim| format!("`{}`", dim.name)).collect();
-            let mut finding =
-                Diagnostic::error(codes::CLAIM, format!("the {} depend on {}: {found}", quantity.word(), names.join(" and ")))
-                    .at(node.span, "cannot be compared with a number");
+            let names: Vec<String> =
+                free.iter().filter(|dim| dim.default.is_none()).map(|dim| format!("`{}`", dim.name)).collect();
+            let mut finding = Diagnostic::error(
+                codes::CLAIM,
+                format!("the {} depend on {}: {found}", quantity.word(), names.join(" and ")),
+            )
+            .at(node.span, "cannot be compared with a number");
             for dim in free.iter().filter(|dim| dim.default.is_none()) {
                 finding = finding.because(dim.span, "free, and without a value");
             }
@@ -370,7 +382,8 @@ fn reason(quantity: Quantity, claimed: f64, found: i64, summary: &Summary) -> Op
     if quantity == Quantity::Macs {
         let ratio = claimed / found.max(1) as f64;
         return (1.96..=2.04).contains(&ratio).then(|| {
-            "the claim is about twice as much: were multiplications and additions counted one by one, as FLOPs?".to_owned()
+            "the claim is about twice as much: were multiplications and additions counted one by one, as FLOPs?"
+                .to_owned()
         });
     }
     let missing = claimed.round() as i64 - found;
@@ -384,7 +397,10 @@ fn reason(quantity: Quantity, claimed: f64, found: i64, summary: &Summary) -> Op
     }
     let biases = |weight: &str| weight == "bias" || weight.ends_with("_bias");
     if is(total(&|_, weight, _| biases(weight)), -missing) {
-        return Some("the difference is exactly the biases: does the paper leave them away (`bias=false`), or not count them?".into());
+        return Some(
+            "the difference is exactly the biases: does the paper leave them away (`bias=false`), or not count them?"
+                .into(),
+        );
     }
     for pattern in summary.kinds.keys().map(|(pattern, _)| pattern.as_str()).collect::<indexmap::IndexSet<_>>() {
         if is(total(&|other, _, trained| trained && other == pattern), -missing) {
@@ -394,7 +410,10 @@ fn reason(quantity: Quantity, claimed: f64, found: i64, summary: &Summary) -> Op
             return Some(format!("the difference is exactly the biases of every `{pattern}`: `bias=false`?"));
         }
     }
-    let line = summary.lines.iter().find(|line| line.params.constant().is_some_and(|params| params == missing.abs() && params > 0))?;
+    let line = summary
+        .lines
+        .iter()
+        .find(|line| line.params.constant().is_some_and(|params| params == missing.abs() && params > 0))?;
     let how = if missing > 0 { "as if it were counted twice" } else { "as if it were not counted" };
     Some(format!("the difference is exactly the parameters of the line `{}`, {how}", line.name))
 }
@@ -432,7 +451,7 @@ pub struct Form {
     /// What each stage meets.
     pub stages: HashMap<StageId, StageForm>,
     /// What each pattern became.
-    pub applied: HashMap<StageId, Applied>,
+    pub applied: HashMap<StageId, Arc<Applied>>,
     /// The sizes that `tensor.attribute` stands for, by the attribute's place.
     pub attributes: HashMap<Span, (Tensor, Value)>,
     /// Hyperparameters as they are in one of its instances: their types.
@@ -442,7 +461,7 @@ pub struct Form {
 impl Observer for Form {
     fn pattern(&mut self, event: &PatternEvent<'_>) {
         if event.depth == 0 {
-            self.applied.insert(event.id, event.applied.clone());
+            self.applied.insert(event.id, Arc::clone(event.applied));
         }
     }
     fn attribute(&mut self, depth: usize, span: Span, tensor: &Tensor, value: &Value) {
@@ -466,7 +485,12 @@ impl Observer for Samples {
         let kinds = |streams: &[Stream]| -> Vec<_> {
             streams
                 .iter()
-                .map(|stream| stream.tensor.as_ref().map(|tensor| (tensor.layout, tensor.dims.len(), tensor.data == DataType::Int)))
+                .map(|stream| {
+                    stream
+                        .tensor
+                        .as_ref()
+                        .map(|tensor| (tensor.layout, tensor.dims.len(), tensor.data == DataType::Int))
+                })
                 .collect()
         };
         match self.0.get(event.definition) {
@@ -491,7 +515,8 @@ pub fn forms(program: &Program, configuration: &Configuration) -> Result<IndexMa
     let mut findings = Vec::new();
     for (name, inputs) in &samples.1 {
         let definition = &program.definitions[name];
-        let shapes: Vec<String> = inputs.iter().filter_map(|stream| stream.tensor.as_ref().map(ToString::to_string)).collect();
+        let shapes: Vec<String> =
+            inputs.iter().filter_map(|stream| stream.tensor.as_ref().map(ToString::to_string)).collect();
         let mut finding = Diagnostic::error(
             codes::NOT_EXPRESSIBLE,
             format!("`{name}` is used with tensors of different kinds: one class or function cannot serve both"),
@@ -512,7 +537,9 @@ pub fn forms(program: &Program, configuration: &Configuration) -> Result<IndexMa
             .map(|(name, value)| {
                 let value = match value {
                     Value::Int(_) => Value::Int(Dim::parameter(name)),
-                    Value::Float(_) | Value::Bool(_) | Value::Word(_) | Value::List(_) | Value::Unknown => Value::Unknown,
+                    Value::Float(_) | Value::Bool(_) | Value::Word(_) | Value::List(_) | Value::Unknown => {
+                        Value::Unknown
+                    }
                 };
                 (name.clone(), value)
             })
@@ -520,7 +547,8 @@ pub fn forms(program: &Program, configuration: &Configuration) -> Result<IndexMa
         let free = if definition.kind == DefinitionKind::Model { free_dims(definition) } else { Vec::new() };
         let inputs = definition.inputs.iter().zip(streams).map(|(declared, stream)| {
             let tensor = stream.tensor.as_ref().map(|tensor| {
-                let dims = (0..tensor.dims.len()).map(|axis| symbolic_size(declared, tensor, axis, &symbols, &free)).collect();
+                let dims =
+                    (0..tensor.dims.len()).map(|axis| symbolic_size(declared, tensor, axis, &symbols, &free)).collect();
                 Tensor { dims, ..tensor.clone() }
             });
             Stream { name: declared.name.clone(), tensor, origin: declared.span }
@@ -629,19 +657,31 @@ impl Observer for Plan {
     }
 }
 
+/// What enters a model: the types of its inputs, and the bounds of those that are integers, by name.
+///
+/// # Errors
+/// What [`configure`] finds.
+pub fn entering(
+    program: &Program,
+    configuration: &Configuration,
+) -> Result<(Vec<Tensor>, HashMap<String, i64>), Vec<Diagnostic>> {
+    let (values, inputs) = configure(program, configuration)?;
+    let mut bounds = HashMap::new();
+    for input in &program.model().inputs {
+        if let Some(bound) = input.bound.as_ref().and_then(|bound| evaluate(bound, &ClaimScope(values.clone())).ok()) {
+            bounds.insert(input.name.clone(), bound.as_int().unwrap_or(1));
+        }
+    }
+    Ok((inputs.into_iter().filter_map(|stream| stream.tensor).collect(), bounds))
+}
+
 /// Plans a run.
 ///
 /// # Errors
 /// Everything that is wrong with the program in this configuration.
 pub fn plan(program: &Program, configuration: &Configuration) -> Result<Plan, Vec<Diagnostic>> {
-    let mut plan = Plan::default();
-    let (values, inputs) = configure(program, configuration)?;
-    plan.inputs = inputs.iter().filter_map(|stream| stream.tensor.clone()).collect();
-    for input in &program.model().inputs {
-        if let Some(bound) = input.bound.as_ref().and_then(|bound| evaluate(bound, &ClaimScope(values.clone())).ok()) {
-            plan.bounds.insert(input.name.clone(), bound.as_int().unwrap_or(1));
-        }
-    }
+    let (inputs, bounds) = entering(program, configuration)?;
+    let mut plan = Plan { inputs, bounds, ..Plan::default() };
     let walked = walk_model(program, configuration, false, &mut plan)?;
     if walked.findings.iter().any(Diagnostic::is_error) {
         return Err(walked.findings);

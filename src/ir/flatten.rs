@@ -26,7 +26,9 @@ pub fn flatten(program: &Program, configuration: &Configuration) -> Result<Progr
     for (declared, stream) in model.inputs.iter().zip(inputs) {
         let Some(tensor) = stream.tensor else { continue };
         bind_sizes(declared, &tensor, &mut frame);
-        frame.tensors.insert(declared.name.clone(), Bound { flat: declared.name.clone(), tensor, origin: declared.span });
+        frame
+            .tensors
+            .insert(declared.name.clone(), Bound { flat: declared.name.clone(), tensor, origin: declared.span });
     }
     flattener.body(&model.body, &mut frame).map_err(|finding| vec![*finding])?;
     let outputs = model
@@ -42,15 +44,15 @@ pub fn flatten(program: &Program, configuration: &Configuration) -> Result<Progr
             let mut input = input.clone();
             for dim in input.shape.iter_mut().flat_map(|shape| &mut shape.dims) {
                 let free = matches!(&dim.value.kind, ExprKind::Name(name) if model.parameter(name).is_none());
-                if !free
-                    && let Ok(value) = evaluate(&dim.value, &frame) {
-                        dim.value = literal(&value, &dim.value);
-                    }
+                if !free && let Ok(value) = evaluate(&dim.value, &frame) {
+                    dim.value = literal(&value, &dim.value);
+                }
             }
             if let Some(bound) = &mut input.bound
-                && let Ok(value) = evaluate(bound, &frame) {
-                    *bound = literal(&value, bound);
-                }
+                && let Ok(value) = evaluate(bound, &frame)
+            {
+                *bound = literal(&value, bound);
+            }
             input
         })
         .collect();
@@ -116,7 +118,9 @@ impl Flattener<'_> {
         for node in body {
             if self.stages as u64 > limits::APPLICATIONS {
                 let message = format!("the flat program has more than {} operations", limits::APPLICATIONS);
-                return Err(Box::new(Diagnostic::error(codes::LIMIT, message).at(node.span, "the limit is reached here")));
+                return Err(Box::new(
+                    Diagnostic::error(codes::LIMIT, message).at(node.span, "the limit is reached here"),
+                ));
             }
             match &node.kind {
                 NodeKind::Let { name, value } => {
@@ -159,7 +163,9 @@ impl Flattener<'_> {
                 NodeKind::Require { condition, .. } => {
                     // What speaks of free sizes is still a question when the program runs.
                     let mut on_sizes = false;
-                    super::infer::collect(condition, &mut |name| on_sizes |= frame.values.get(name).is_some_and(symbolic));
+                    super::infer::collect(condition, &mut |name| {
+                        on_sizes |= frame.values.get(name).is_some_and(symbolic)
+                    });
                     if on_sizes && frame.prefix.is_empty() {
                         self.lines.push(node.clone());
                     }
@@ -202,7 +208,10 @@ impl Flattener<'_> {
         let targets: Vec<Target> = flow
             .targets
             .iter()
-            .map(|target| Target { name: target.name.as_ref().map(|name| Self::flat_name(frame, name)), ..target.clone() })
+            .map(|target| Target {
+                name: target.name.as_ref().map(|name| Self::flat_name(frame, name)),
+                ..target.clone()
+            })
             .collect();
         for (at, stage) in flow.stages.iter().enumerate() {
             let chosen = self.chosen(stage, frame)?;
@@ -214,7 +223,12 @@ impl Flattener<'_> {
                     let applied = pattern.apply(request).map_err(|findings| first_of(findings, stage.span))?;
                     let kind = StageKind::Pattern { pattern: Arc::clone(pattern), arguments: constants };
                     pending.push(self.stage(kind, stage));
-                    streams = applied.outputs.into_iter().take(wanted).map(|tensor| stream(&store, tensor, stage.span)).collect();
+                    streams = applied
+                        .outputs
+                        .into_iter()
+                        .take(wanted)
+                        .map(|tensor| stream(&store, tensor, stage.span))
+                        .collect();
                 }
                 StageKind::Block { name, arguments } => {
                     // What flowed so far gets a name, for the block's lines use it more than once.
@@ -223,7 +237,10 @@ impl Flattener<'_> {
                     let tensors = self.inline(name, arguments, &entering, &outputs, stage.span, frame)?;
                     operands = outputs
                         .iter()
-                        .map(|target| Operand::Tensor { name: target.name.clone().unwrap_or_else(|| "_".into()), span: stage.span })
+                        .map(|target| Operand::Tensor {
+                            name: target.name.clone().unwrap_or_else(|| "_".into()),
+                            span: stage.span,
+                        })
                         .collect();
                     streams = tensors.into_iter().map(|tensor| stream(&store, tensor, stage.span)).collect();
                     if at == last {
@@ -252,7 +269,9 @@ impl Flattener<'_> {
     fn assign(&self, targets: &[Target], flat: &[Target], streams: &[Stream], frame: &mut Frame) {
         for ((target, flat), stream) in targets.iter().zip(flat).zip(streams) {
             if let (Some(name), Some(flat), Some(tensor)) = (&target.name, &flat.name, &stream.tensor) {
-                frame.tensors.insert(name.clone(), Bound { flat: flat.clone(), tensor: tensor.clone(), origin: target.span });
+                frame
+                    .tensors
+                    .insert(name.clone(), Bound { flat: flat.clone(), tensor: tensor.clone(), origin: target.span });
             }
         }
     }
@@ -317,21 +336,29 @@ impl Flattener<'_> {
         }
         for parameter in &definition.parameters {
             if let (false, Some(default)) = (values.contains_key(&parameter.name), &parameter.default) {
-                let scope = Frame { values: values.clone(), tensors: HashMap::new(), prefix: String::new(), renamed: HashMap::new() };
+                let scope = Frame {
+                    values: values.clone(),
+                    tensors: HashMap::new(),
+                    prefix: String::new(),
+                    renamed: HashMap::new(),
+                };
                 let value = evaluate(default, &scope)?;
                 values.insert(parameter.name.clone(), value);
             }
         }
         let first = outputs.iter().find_map(|target| target.name.clone()).unwrap_or_else(|| name.to_owned());
-        let mut inner =
-            Frame { values, tensors: HashMap::new(), prefix: format!("{first}_"), renamed: HashMap::new() };
+        let mut inner = Frame { values, tensors: HashMap::new(), prefix: format!("{first}_"), renamed: HashMap::new() };
         for (declared, (flat, tensor, origin)) in definition.inputs.iter().zip(entering) {
             bind_sizes(declared, tensor, &mut inner);
-            inner.tensors.insert(declared.name.clone(), Bound { flat: flat.clone(), tensor: tensor.clone(), origin: *origin });
+            inner
+                .tensors
+                .insert(declared.name.clone(), Bound { flat: flat.clone(), tensor: tensor.clone(), origin: *origin });
         }
         // An output that the last line makes can have its outer name at once.
         let made_last: Vec<&str> = match definition.body.last() {
-            Some(Node { kind: NodeKind::Flow(flow), .. }) => flow.targets.iter().filter_map(|target| target.name.as_deref()).collect(),
+            Some(Node { kind: NodeKind::Flow(flow), .. }) => {
+                flow.targets.iter().filter_map(|target| target.name.as_deref()).collect()
+            }
             _ => Vec::new(),
         };
         for ((output, _), target) in definition.outputs.iter().zip(outputs) {
@@ -365,7 +392,8 @@ impl Flattener<'_> {
                     Operand::Tensor { name: bound.flat.clone(), span: *span },
                 )),
                 None => Err(Box::new(
-                    Diagnostic::error(codes::UNKNOWN_NAME, format!("there is no tensor `{name}`")).at(*span, "not defined here"),
+                    Diagnostic::error(codes::UNKNOWN_NAME, format!("there is no tensor `{name}`"))
+                        .at(*span, "not defined here"),
                 )),
             },
             Operand::Number(expr) => {
@@ -448,7 +476,9 @@ fn literal(value: &Value, from: &Expr) -> Expr {
         (Value::List(items), ExprKind::List(parts)) if items.len() == parts.len() => {
             ExprKind::List(items.iter().zip(parts).map(|(item, part)| literal(item, part)).collect())
         }
-        (Value::List(items), _) => ExprKind::List(items.iter().map(|item| literal(item, &unknown(from.span))).collect()),
+        (Value::List(items), _) => {
+            ExprKind::List(items.iter().map(|item| literal(item, &unknown(from.span))).collect())
+        }
         (Value::Int(_) | Value::Unknown, _) => from.kind.clone(),
     };
     Expr { kind, span: from.span }
@@ -466,4 +496,3 @@ fn symbolic(value: &Value) -> bool {
 fn unknown(span: Span) -> Expr {
     Expr { kind: ExprKind::Name(String::new()), span }
 }
-

@@ -14,10 +14,12 @@ use crate::dim::{Dim, gcd};
 use crate::limits;
 use crate::ops::evaluate::{Scope, evaluate};
 use crate::ops::{
-    Applied, Argument, DataType, Flow as Stream, Layout, Request, STAGE, Tensor, Value, Weight, filled, shape_text,
+    Applied, Argument, DataType, Flow as Stream, Layout, Memory, Request, STAGE, Tensor, Value, Weight, filled,
+    shape_text,
 };
 use crate::syntax::ast::{self, BinaryOp, ExprKind, Name};
 use crate::syntax::print;
+use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
@@ -65,7 +67,7 @@ pub struct PatternEvent<'a> {
     /// The operator.
     pub pattern: &'a Arc<Pattern>,
     /// What became of it.
-    pub applied: &'a Applied,
+    pub applied: &'a Arc<Applied>,
     /// What entered.
     pub inputs: &'a [Stream],
     /// Whether its weights exist already, because it belongs to a shared instance.
@@ -155,9 +157,9 @@ struct Frame<'p> {
 struct Names<'a> {
     frame: &'a Frame<'a>,
     mode: Mode,
-    seen: std::cell::RefCell<Vec<(Span, Tensor, Value)>>,
+    seen: RefCell<Vec<(Span, Tensor, Value)>>,
     /// Whether something was asked for that has no value because of an error.
-    poisoned: std::cell::Cell<bool>,
+    poisoned: Cell<bool>,
 }
 
 impl Scope for Names<'_> {
@@ -210,6 +212,7 @@ pub struct Walker<'p, 'o> {
     program: &'p Program,
     mode: Mode,
     observer: &'o mut dyn Observer,
+    memory: Rc<RefCell<Memory>>,
     findings: Vec<Diagnostic>,
     budget: u64,
     depth: usize,
@@ -263,6 +266,7 @@ fn walk_claims<'p>(
         program,
         mode,
         observer,
+        memory: Rc::default(),
         findings: Vec::new(),
         budget: limits::APPLICATIONS,
         depth: 0,
@@ -287,7 +291,9 @@ fn least_of_body(body: &[Node], known: &HashMap<&str, u64>) -> u64 {
     }
     body.iter().fold(0_u64, |sum, node| {
         let cost = match &node.kind {
-            NodeKind::Flow(flow) => flow.stages.iter().fold(0_u64, |sum, stage| sum.saturating_add(of_stage(stage, known))),
+            NodeKind::Flow(flow) => {
+                flow.stages.iter().fold(0_u64, |sum, stage| sum.saturating_add(of_stage(stage, known)))
+            }
             NodeKind::Repeat { count: Expr { kind: ExprKind::Int(count), .. }, body, .. } => {
                 let rounds = u64::try_from(*count).unwrap_or(0);
                 rounds.saturating_mul(least_of_body(body, known).saturating_add(1))
@@ -314,17 +320,16 @@ fn kind_of(tensor: &Tensor) -> &'static str {
 impl<'p> Walker<'p, '_> {
     fn report(&mut self, mut finding: Diagnostic) {
         // Many instances of one block repeat one mistake; the first tells it.
-        let repeated = self
-            .findings
-            .iter()
-            .any(|other| other.code == finding.code && other.primary() == finding.primary());
+        let repeated =
+            self.findings.iter().any(|other| other.code == finding.code && other.primary() == finding.primary());
         if repeated || self.findings.len() >= 100 {
             return;
         }
         // Where that is, from the inside out; of a long way the innermost and the outermost steps.
         let count = self.sites.len();
         for (at, site) in self.sites.iter().enumerate().rev().filter(|(at, _)| *at == 0 || at + 2 >= count) {
-            let skipped = if at == 0 && count > 3 { format!("{} blocks further out, ", count - 1) } else { String::new() };
+            let skipped =
+                if at == 0 && count > 3 { format!("{} blocks further out, ", count - 1) } else { String::new() };
             finding = finding.because(site.span, format!("{skipped}{}", site.what));
         }
         self.findings.push(finding);
@@ -355,7 +360,12 @@ impl<'p> Walker<'p, '_> {
         inputs: Vec<Stream>,
         path: String,
     ) -> Option<Vec<Tensor>> {
-        self.observer.enter(&EnterEvent { depth: self.depth, definition: &definition.name, values: &values, inputs: &inputs });
+        self.observer.enter(&EnterEvent {
+            depth: self.depth,
+            definition: &definition.name,
+            values: &values,
+            inputs: &inputs,
+        });
         let mut frame = Frame {
             definition,
             values,
@@ -372,8 +382,14 @@ impl<'p> Walker<'p, '_> {
             let (name, wanted, found) = (&definition.name, definition.inputs.len(), inputs.len());
             let count = |count: usize| if count == 1 { "one tensor".to_owned() } else { format!("{count} tensors") };
             let names: Vec<String> = definition.inputs.iter().map(|input| format!("`{}`", input.name)).collect();
-            let mut finding =
-                Diagnostic::error(codes::WRONG_INPUT, format!("`{name}` takes {}, found {}", count(wanted), if found == 1 { "one".to_owned() } else { found.to_string() }));
+            let mut finding = Diagnostic::error(
+                codes::WRONG_INPUT,
+                format!(
+                    "`{name}` takes {}, found {}",
+                    count(wanted),
+                    if found == 1 { "one".to_owned() } else { found.to_string() }
+                ),
+            );
             if let Some(site) = self.sites.pop() {
                 let enter = if found == 1 { "one enters here".to_owned() } else { format!("{found} enter here") };
                 finding = finding.at(site.span, enter);
@@ -381,7 +397,10 @@ impl<'p> Walker<'p, '_> {
                 let last = definition.inputs.last().map_or(definition.header, |input| input.span);
                 finding = finding.because(first.to(last), format!("declared with {}", names.join(", ")));
                 if wanted > 1 {
-                    finding = finding.help(format!("several tensors enter in parentheses: `({}) -> {name}`", names.join(", ").replace('`', "")));
+                    finding = finding.help(format!(
+                        "several tensors enter in parentheses: `({}) -> {name}`",
+                        names.join(", ").replace('`', "")
+                    ));
                 }
                 self.report(finding);
                 self.sites.push(site);
@@ -401,18 +420,29 @@ impl<'p> Walker<'p, '_> {
     /// Binds the dimensions that an input names, and checks those that it fixes.
     fn enter_input(&mut self, declared: &Input, tensor: &Tensor, origin: Span, frame: &mut Frame<'p>) -> Option<()> {
         if declared.int != (tensor.data == DataType::Int) && !matches!(tensor.data, DataType::Indices { .. }) {
-            let (wanted, found) = if declared.int { ("integers", "real numbers") } else { ("real numbers", "integers") };
-            let message = format!("`{}` takes {wanted} as `{}`, but {found} enter", frame.definition.name, declared.name);
+            let (wanted, found) =
+                if declared.int { ("integers", "real numbers") } else { ("real numbers", "integers") };
+            let message =
+                format!("`{}` takes {wanted} as `{}`, but {found} enter", frame.definition.name, declared.name);
             let finding = Diagnostic::error(codes::WRONG_INPUT, message)
                 .at(declared.span, format!("declared for {wanted}"))
                 .because(origin, format!("{found} from here"));
-            self.report(if declared.int { finding } else { finding.help(format!("write `{} int` in the header, if integers are meant", declared.name)) });
+            self.report(if declared.int {
+                finding
+            } else {
+                finding.help(format!("write `{} int` in the header, if integers are meant", declared.name))
+            });
             return None;
         }
         if let Some(layout) = declared.layout.filter(|layout| *layout != tensor.layout) {
             let word = |layout| if layout == Layout::Map { "a map" } else { "a plain tensor" };
-            let message =
-                format!("`{}` takes {} as `{}`, but {} enters", frame.definition.name, word(layout), declared.name, word(tensor.layout));
+            let message = format!(
+                "`{}` takes {} as `{}`, but {} enters",
+                frame.definition.name,
+                word(layout),
+                declared.name,
+                word(tensor.layout)
+            );
             self.report(
                 Diagnostic::error(codes::WRONG_INPUT, message)
                     .at(declared.span, format!("declared as `{}`", layout.word()))
@@ -449,11 +479,17 @@ impl<'p> Walker<'p, '_> {
                         let callee = &frame.definition.name;
                         let (message, label) = match &dim.value.kind {
                             ExprKind::Name(name) => (
-                                format!("`{callee}` takes the same size for each `{name}` of `{}`, but {tensor} enters", declared.name),
+                                format!(
+                                    "`{callee}` takes the same size for each `{name}` of `{}`, but {tensor} enters",
+                                    declared.name
+                                ),
                                 format!("its {word} is {size}, but `{name}` is {wanted} already"),
                             ),
                             _ => (
-                                format!("`{callee}` takes {wanted} as the {word} of `{}`, but {tensor} enters", declared.name),
+                                format!(
+                                    "`{callee}` takes {wanted} as the {word} of `{}`, but {tensor} enters",
+                                    declared.name
+                                ),
                                 format!("{wanted} is declared, {size} enters"),
                             ),
                         };
@@ -504,7 +540,9 @@ impl<'p> Walker<'p, '_> {
                     (Mode::Open, Value::Unknown) if self.depth == 0 && self.rounds == 0 && is_whole(value, frame) => {
                         Value::Int(Dim::parameter(name))
                     }
-                    (Mode::Open, Value::Int(dim)) if dim.constant().is_none() && self.depth == 0 && self.rounds == 0 => {
+                    (Mode::Open, Value::Int(dim))
+                        if dim.constant().is_none() && self.depth == 0 && self.rounds == 0 =>
+                    {
                         Value::Int(Dim::parameter(name))
                     }
                     (_, result) => result,
@@ -534,16 +572,19 @@ impl<'p> Walker<'p, '_> {
     /// Reports a requirement that does not hold.
     fn unmet(&mut self, condition: &Expr, message: Option<&str>, frame: &Frame<'p>) {
         let written = print::expression(condition);
-        let values: Vec<String> = mentioned(condition, frame).iter().map(|(name, value)| format!("`{name}` is {value}")).collect();
+        let values: Vec<String> =
+            mentioned(condition, frame).iter().map(|(name, value)| format!("`{name}` is {value}")).collect();
         let values = values.join(", ");
         let finding = match message {
             Some(message) => {
                 let text = filled(message, &|name| frame.values.get(name).map(ToString::to_string));
-                Diagnostic::error(codes::REQUIREMENT, text).at(condition.span, if values.is_empty() { "does not hold".into() } else { values })
+                Diagnostic::error(codes::REQUIREMENT, text)
+                    .at(condition.span, if values.is_empty() { "does not hold".into() } else { values })
             }
             None => {
                 let message = if values.is_empty() { String::new() } else { format!(": {values}") };
-                Diagnostic::error(codes::REQUIREMENT, format!("`{written}` does not hold{message}")).at(condition.span, "required here")
+                Diagnostic::error(codes::REQUIREMENT, format!("`{written}` does not hold{message}"))
+                    .at(condition.span, "required here")
             }
         };
         self.report(finding);
@@ -565,9 +606,12 @@ impl<'p> Walker<'p, '_> {
         let share = largest.map_or(0, |node| cost(&node));
         let at_least = if least == u64::MAX { String::new() } else { format!("{} operations, ", grouped(least)) };
         let label = if share == u64::MAX { "without end".to_owned() } else { format!("{} of them", grouped(share)) };
-        let message = format!("the network has {at_least}more than the {} that are accepted", grouped(limits::APPLICATIONS));
+        let message =
+            format!("the network has {at_least}more than the {} that are accepted", grouped(limits::APPLICATIONS));
         self.findings.push(
-            Diagnostic::error(codes::LIMIT, message).at(span, label).help("repetitions, and blocks within blocks, multiply: is a number wrong?"),
+            Diagnostic::error(codes::LIMIT, message)
+                .at(span, label)
+                .help("repetitions, and blocks within blocks, multiply: is a number wrong?"),
         );
         false
     }
@@ -593,38 +637,43 @@ impl<'p> Walker<'p, '_> {
             streams = streams.and_then(|inputs| self.stage(stage, inputs, if last { wanted } else { 1 }, name, frame));
             end = stage.span;
             if let (Some(streams), true) = (&mut streams, stage.line_end && !last)
-                && let [Stream { tensor: Some(tensor), .. }] = streams.as_slice() {
-                    let event = LineEvent { depth: self.depth, span: stage.span, slot: 0, name, tensor, last: false };
-                    self.observer.line(&event);
-                }
+                && let [Stream { tensor: Some(tensor), .. }] = streams.as_slice()
+            {
+                let event = LineEvent { depth: self.depth, span: stage.span, slot: 0, name, tensor, last: false };
+                self.observer.line(&event);
+            }
         }
         if let Some(found) = &streams
-            && found.len() != wanted {
-                let message = match (found.len(), wanted) {
-                    (1, _) => format!("{wanted} names for one tensor"),
-                    (found, 1) => format!("one name for {found} tensors"),
-                    (found, _) => format!("{wanted} names for {found} tensors"),
-                };
-                let gives = match (flow.stages.last(), found.len()) {
-                    (Some(stage), 1) => format!("`{}` gives one tensor", label(stage)),
-                    (Some(stage), found) => format!("`{}` gives {found} tensors", label(stage)),
-                    (None, 1) => "one tensor".to_owned(),
-                    (None, found) => format!("{found} tensors"),
-                };
-                let mut finding = Diagnostic::error(codes::WRONG_INPUT, message).at(end, gives);
-                if let (Some(first), Some(last)) = (flow.targets.first(), flow.targets.last()) {
-                    let place = first.span.to(last.span);
-                    finding = finding.because(place, if wanted == 1 { "one name".to_owned() } else { format!("{wanted} names") });
-                }
-                if wanted == 1 {
-                    let names = vec!["_"; found.len() - 1].join(", ");
-                    finding = finding.help(format!("name each one, and discard with `_` what is not needed: `(a, {names}) = ..`"));
-                }
-                self.report(finding);
-                streams = None;
+            && found.len() != wanted
+        {
+            let message = match (found.len(), wanted) {
+                (1, _) => format!("{wanted} names for one tensor"),
+                (found, 1) => format!("one name for {found} tensors"),
+                (found, _) => format!("{wanted} names for {found} tensors"),
+            };
+            let gives = match (flow.stages.last(), found.len()) {
+                (Some(stage), 1) => format!("`{}` gives one tensor", label(stage)),
+                (Some(stage), found) => format!("`{}` gives {found} tensors", label(stage)),
+                (None, 1) => "one tensor".to_owned(),
+                (None, found) => format!("{found} tensors"),
+            };
+            let mut finding = Diagnostic::error(codes::WRONG_INPUT, message).at(end, gives);
+            if let (Some(first), Some(last)) = (flow.targets.first(), flow.targets.last()) {
+                let place = first.span.to(last.span);
+                finding =
+                    finding.because(place, if wanted == 1 { "one name".to_owned() } else { format!("{wanted} names") });
             }
+            if wanted == 1 {
+                let names = vec!["_"; found.len() - 1].join(", ");
+                finding = finding
+                    .help(format!("name each one, and discard with `_` what is not needed: `(a, {names}) = ..`"));
+            }
+            self.report(finding);
+            streams = None;
+        }
         for (slot, target) in flow.targets.iter().enumerate() {
-            let mut tensor = streams.as_ref().and_then(|streams| streams.get(slot)).and_then(|stream| stream.tensor.clone());
+            let mut tensor =
+                streams.as_ref().and_then(|streams| streams.get(slot)).and_then(|stream| stream.tensor.clone());
             if let (Some(found), Some(claim), true) = (&tensor, &target.claim, self.claims != Claims::None) {
                 match self.check_claim(claim, found, target, end, frame) {
                     Some(believed) if self.claims == Claims::Believed => tensor = Some(believed),
@@ -642,7 +691,14 @@ impl<'p> Walker<'p, '_> {
     }
 
     /// Checks the shape that a line claims; if it is another one, and as good a shape, gives the tensor as it is claimed to be.
-    fn check_claim(&mut self, claim: &ast::Shape, tensor: &Tensor, target: &Target, end: Span, frame: &Frame<'p>) -> Option<Tensor> {
+    fn check_claim(
+        &mut self,
+        claim: &ast::Shape,
+        tensor: &Tensor,
+        target: &Target,
+        end: Span,
+        frame: &Frame<'p>,
+    ) -> Option<Tensor> {
         let mut claimed = Vec::new();
         for dim in &claim.dims {
             match self.evaluate(&dim.value, frame)? {
@@ -650,7 +706,10 @@ impl<'p> Walker<'p, '_> {
                 Value::Unknown => return None,
                 other => {
                     let message = format!("a size is a whole number, found {}", other.kind());
-                    self.report(Diagnostic::error(codes::WRONG_TYPE, message).at(dim.value.span, format!("`{other}` is no size")));
+                    self.report(
+                        Diagnostic::error(codes::WRONG_TYPE, message)
+                            .at(dim.value.span, format!("`{other}` is no size")),
+                    );
                     return None;
                 }
             }
@@ -663,12 +722,18 @@ impl<'p> Walker<'p, '_> {
             return None;
         }
         let message = format!("`{name}` is claimed to be {}, but is {tensor}", shape_text(&claimed));
-        let mut finding =
-            Diagnostic::error(codes::SHAPE_CLAIM, message).at(claim.span, "claimed here").because(end, format!("gives {tensor}"));
+        let mut finding = Diagnostic::error(codes::SHAPE_CLAIM, message)
+            .at(claim.span, "claimed here")
+            .because(end, format!("gives {tensor}"));
         if other_rank {
             let axes = |count: usize| if count == 1 { "1 axis".to_owned() } else { format!("{count} axes") };
-            let how = if tensor.layout == Layout::Map { "channels first, without the batch" } else { "without the batch" };
-            finding = finding.help(format!("{} claimed, {} found; shapes are written {how}", axes(claimed.len()), axes(tensor.dims.len())));
+            let how =
+                if tensor.layout == Layout::Map { "channels first, without the batch" } else { "without the batch" };
+            finding = finding.help(format!(
+                "{} claimed, {} found; shapes are written {how}",
+                axes(claimed.len()),
+                axes(tensor.dims.len())
+            ));
             self.report(finding);
             return None;
         }
@@ -702,7 +767,10 @@ impl<'p> Walker<'p, '_> {
                 }
                 other => {
                     let message = format!("a tensor and {} make no sum or product", other.kind());
-                    self.report(Diagnostic::error(codes::WRONG_TYPE, message).at(expr.span, format!("expected a tensor or a number, found `{other}`")));
+                    self.report(
+                        Diagnostic::error(codes::WRONG_TYPE, message)
+                            .at(expr.span, format!("expected a tensor or a number, found `{other}`")),
+                    );
                     None
                 }
             },
@@ -727,7 +795,11 @@ impl<'p> Walker<'p, '_> {
         Some(
             outputs
                 .into_iter()
-                .map(|tensor| Stream { name: format!("{STAGE}{}", label(stage)), tensor: Some(tensor), origin: stage.span })
+                .map(|tensor| Stream {
+                    name: format!("{STAGE}{}", label(stage)),
+                    tensor: Some(tensor),
+                    origin: stage.span,
+                })
                 .collect(),
         )
     }
@@ -745,11 +817,8 @@ impl<'p> Walker<'p, '_> {
                 let path = instance(frame, name, &pattern.name);
                 let applied = self.pattern(stage, pattern, arguments, inputs, &path, false, frame)?;
                 let required = pattern.outputs.iter().filter(|output| !output.optional).count();
-                let mut outputs = applied.outputs;
-                if wanted >= required && wanted <= outputs.len() {
-                    outputs.truncate(wanted);
-                }
-                Some(outputs)
+                let outputs = applied.outputs.as_slice();
+                Some(if wanted >= required { outputs.get(..wanted).unwrap_or(outputs) } else { outputs }.to_vec())
             }
             StageKind::Block { name: callee, arguments } => {
                 let definition = self.program.definitions.get(callee)?;
@@ -800,7 +869,10 @@ impl<'p> Walker<'p, '_> {
                     return inputs.iter().map(|stream| stream.tensor.clone()).collect();
                 }
                 let message = format!("`identity` takes one tensor, found {}", inputs.len());
-                self.report(Diagnostic::error(codes::WRONG_INPUT, message).at(stage.span, format!("{} enter here", inputs.len())));
+                self.report(
+                    Diagnostic::error(codes::WRONG_INPUT, message)
+                        .at(stage.span, format!("{} enter here", inputs.len())),
+                );
                 None
             }
             StageKind::Choice { condition, then, otherwise } => {
@@ -843,8 +915,16 @@ impl<'p> Walker<'p, '_> {
             (StageKind::Pattern { pattern, arguments }, true) => {
                 let path = instance(frame, "", &pattern.name);
                 let applied = self.pattern(stage, pattern, arguments, &inputs, &path, true, frame)?;
-                let outputs = applied.outputs.into_iter().take(wanted.max(1));
-                Some(outputs.map(|tensor| Stream { name: format!("{STAGE}{}", label(stage)), tensor: Some(tensor), origin: stage.span }).collect())
+                let outputs = applied.outputs.iter().take(wanted.max(1)).cloned();
+                Some(
+                    outputs
+                        .map(|tensor| Stream {
+                            name: format!("{STAGE}{}", label(stage)),
+                            tensor: Some(tensor),
+                            origin: stage.span,
+                        })
+                        .collect(),
+                )
             }
             (StageKind::Block { .. }, true) => {
                 let mut quiet = Again(self.observer);
@@ -852,6 +932,7 @@ impl<'p> Walker<'p, '_> {
                     program: self.program,
                     mode: self.mode,
                     observer: &mut quiet,
+                    memory: Rc::clone(&self.memory),
                     findings: std::mem::take(&mut self.findings),
                     budget: self.budget,
                     depth: self.depth,
@@ -897,7 +978,7 @@ impl<'p> Walker<'p, '_> {
         path: &str,
         shared_again: bool,
         frame: &Frame<'p>,
-    ) -> Option<Applied> {
+    ) -> Option<Arc<Applied>> {
         self.spend(stage.span)?;
         let mut values = Vec::with_capacity(arguments.len());
         let mut complete = true;
@@ -911,7 +992,8 @@ impl<'p> Walker<'p, '_> {
             return None;
         }
         let request = Request { inputs, arguments: &values, span: stage.span, strict: self.mode == Mode::Strict };
-        match pattern.apply(request) {
+        let applied = self.memory.borrow_mut().apply(pattern, request);
+        match applied {
             Ok(applied) => {
                 let event = PatternEvent {
                     depth: self.depth,
@@ -921,7 +1003,11 @@ impl<'p> Walker<'p, '_> {
                     applied: &applied,
                     inputs,
                     shared_again,
-                    model_span: if self.depth == 0 && stage.span != self.model_span { stage.span } else { self.model_span },
+                    model_span: if self.depth == 0 && stage.span != self.model_span {
+                        stage.span
+                    } else {
+                        self.model_span
+                    },
                 };
                 self.observer.pattern(&event);
                 Some(applied)
@@ -969,7 +1055,10 @@ impl<'p> Walker<'p, '_> {
             }
             let Some(default) = &parameter.default else {
                 let message = format!("`{}` needs `{}`", definition.name, parameter.name);
-                self.report(Diagnostic::error(codes::MISSING_ARGUMENT, message).at(span, format!("`{}` is missing", parameter.name)));
+                self.report(
+                    Diagnostic::error(codes::MISSING_ARGUMENT, message)
+                        .at(span, format!("`{}` is missing", parameter.name)),
+                );
                 return None;
             };
             let value = evaluate(default, &Plain(values));
@@ -995,7 +1084,14 @@ impl<'p> Walker<'p, '_> {
         });
     }
 
-    fn same_branches(&mut self, what: &str, first: &[Tensor], second: &[Tensor], here: Span, there: Span) -> Option<()> {
+    fn same_branches(
+        &mut self,
+        what: &str,
+        first: &[Tensor],
+        second: &[Tensor],
+        here: Span,
+        there: Span,
+    ) -> Option<()> {
         let differ = first.len() != second.len()
             || first.iter().zip(second).any(|(a, b)| {
                 a.layout != b.layout
@@ -1007,9 +1103,12 @@ impl<'p> Walker<'p, '_> {
         }
         let shapes = |tensors: &[Tensor]| tensors.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
         self.report(
-            Diagnostic::error(codes::BRANCHES_DIFFER, format!("{what} give different shapes: {} and {}", shapes(first), shapes(second)))
-                .at(there, format!("gives {}", shapes(second)))
-                .because(here, format!("gives {}", shapes(first))),
+            Diagnostic::error(
+                codes::BRANCHES_DIFFER,
+                format!("{what} give different shapes: {} and {}", shapes(first), shapes(second)),
+            )
+            .at(there, format!("gives {}", shapes(second)))
+            .because(here, format!("gives {}", shapes(first))),
         );
         None
     }
@@ -1063,7 +1162,13 @@ impl<'p> Walker<'p, '_> {
             let (Some(tensors), Some(first)) = (tensors, slots.first()) else { continue };
             for (tensor, slot) in tensors.iter().zip(&slots).skip(1) {
                 let what = format!("the branches of this `if`, in `{name}`,");
-                self.same_branches(&what, std::slice::from_ref(tensors[0]), std::slice::from_ref(tensor), first.origin, slot.origin);
+                self.same_branches(
+                    &what,
+                    std::slice::from_ref(tensors[0]),
+                    std::slice::from_ref(tensor),
+                    first.origin,
+                    slot.origin,
+                );
             }
             // The arm that fixes its sizes by symbols of its own tells more than one that passes its input on.
             let best = slots.iter().copied().min_by_key(|slot| passed_on(slot)).unwrap_or(first);
@@ -1108,11 +1213,12 @@ impl<'p> Walker<'p, '_> {
             }
         };
         if let Some(rounds) = rounds.constant()
-            && rounds < 0 {
-                let message = "a number of rounds cannot be negative";
-                self.report(Diagnostic::error(codes::BAD_VALUE, message).at(count.span, format!("this is {rounds}")));
-                return;
-            }
+            && rounds < 0
+        {
+            let message = "a number of rounds cannot be negative";
+            self.report(Diagnostic::error(codes::BAD_VALUE, message).at(count.span, format!("this is {rounds}")));
+            return;
+        }
         if self.mode == Mode::Strict {
             let Some(rounds) = rounds.constant() else {
                 let message = format!("the number of rounds, {rounds}, is not known");
@@ -1136,8 +1242,17 @@ impl<'p> Walker<'p, '_> {
     }
 
     /// Walks a known number of rounds.
-    fn rounds_of(&mut self, label: &str, index: Option<&str>, rounds: i64, body: &'p [Node], place: Span, frame: &mut Frame<'p>) {
-        let least = least_of_body(body, &self.least).saturating_add(1).saturating_mul(u64::try_from(rounds).unwrap_or(0));
+    fn rounds_of(
+        &mut self,
+        label: &str,
+        index: Option<&str>,
+        rounds: i64,
+        body: &'p [Node],
+        place: Span,
+        frame: &mut Frame<'p>,
+    ) {
+        let least =
+            least_of_body(body, &self.least).saturating_add(1).saturating_mul(u64::try_from(rounds).unwrap_or(0));
         if least > self.budget {
             if self.budget > 0 {
                 let rounds = grouped(u64::try_from(rounds).unwrap_or(0));
@@ -1217,6 +1332,7 @@ impl<'p> Walker<'p, '_> {
                 program: walker.program,
                 mode: walker.mode,
                 observer: &mut silent,
+                memory: Rc::clone(&walker.memory),
                 findings: Vec::new(),
                 budget: walker.budget,
                 depth: walker.depth,
@@ -1255,7 +1371,8 @@ impl<'p> Walker<'p, '_> {
             }
             slots
         };
-        let changes = |laws: &HashMap<(String, usize), Vec<Law>>| laws.values().any(|laws| laws.first() != Some(&Law::Same));
+        let changes =
+            |laws: &HashMap<(String, usize), Vec<Law>>| laws.values().any(|laws| laws.first() != Some(&Law::Same));
         let next_round = counter.add(&Dim::ONE).unwrap_or(Dim::ONE);
         while changes(&laws) {
             frame.tensors.extend(at_round(&laws, &counter));
@@ -1278,7 +1395,11 @@ impl<'p> Walker<'p, '_> {
             let Some(mut tensor) = slot.tensor else { continue };
             for (axis, size) in tensor.dims.iter_mut().enumerate() {
                 if let Some(laws) = laws.get(&(name.clone(), axis)) {
-                    *size = laws.first().unwrap_or(&Law::None).at(size, rounds).unwrap_or_else(|| Dim::unknown(2000 + axis as u32));
+                    *size = laws
+                        .first()
+                        .unwrap_or(&Law::None)
+                        .at(size, rounds)
+                        .unwrap_or_else(|| Dim::unknown(2000 + axis as u32));
                 }
             }
             let origin = frame.tensors.get(&name).map_or(slot.origin, |slot| slot.origin);
@@ -1378,7 +1499,8 @@ impl Observer for Again<'_> {
 
 /// How many sizes of a tensor are those of a definition's input.
 fn passed_on(slot: &Slot) -> usize {
-    let input = |dim: &Dim| dim.any_atom(&|atom| matches!(atom, crate::dim::Atom::Symbol { name, .. } if name.contains('.')));
+    let input =
+        |dim: &Dim| dim.any_atom(&|atom| matches!(atom, crate::dim::Atom::Symbol { name, .. } if name.contains('.')));
     slot.tensor.as_ref().map_or(usize::MAX, |tensor| tensor.dims.iter().filter(|dim| input(dim)).count())
 }
 
@@ -1499,7 +1621,10 @@ pub fn free_dims(model: &Definition) -> Vec<FreeDim> {
         for node in &model.body {
             if let NodeKind::Require { condition, .. } = &node.kind {
                 for by in divisors(condition, name) {
-                    divisor = (divisor / gcd(divisor, by)).checked_mul(by).filter(|product| *product < limits::SIZE).unwrap_or(divisor);
+                    divisor = (divisor / gcd(divisor, by))
+                        .checked_mul(by)
+                        .filter(|product| *product < limits::SIZE)
+                        .unwrap_or(divisor);
                 }
             }
         }
@@ -1537,8 +1662,9 @@ pub fn configure(program: &Program, configuration: &Configuration) -> Result<Sta
     for name in configuration.set.keys() {
         if model.parameter(name).is_none() {
             let names: Vec<&str> = model.parameters.iter().map(|parameter| parameter.name.as_str()).collect();
-            let mut finding = Diagnostic::error(codes::UNKNOWN_ARGUMENT, format!("`{}` has no hyperparameter `{name}`", model.name))
-                .at(model.header, "its hyperparameters are declared here");
+            let mut finding =
+                Diagnostic::error(codes::UNKNOWN_ARGUMENT, format!("`{}` has no hyperparameter `{name}`", model.name))
+                    .at(model.header, "its hyperparameters are declared here");
             if let Some(near) = similar_names(name, names.iter().copied()).first() {
                 finding = finding.help(format!("did you mean `{near}`?"));
             } else if !names.is_empty() {
@@ -1553,13 +1679,17 @@ pub fn configure(program: &Program, configuration: &Configuration) -> Result<Sta
         }
         match &parameter.default {
             None => findings.push(
-                Diagnostic::error(codes::MISSING_ARGUMENT, format!("`{}` needs a value for `{}`", model.name, parameter.name))
-                    .at(parameter.span, "declared without a default")
-                    .help(format!("write `{} = ..` here, or give it with `--set {}=..`", parameter.name, parameter.name)),
+                Diagnostic::error(
+                    codes::MISSING_ARGUMENT,
+                    format!("`{}` needs a value for `{}`", model.name, parameter.name),
+                )
+                .at(parameter.span, "declared without a default")
+                .help(format!("write `{} = ..` here, or give it with `--set {}=..`", parameter.name, parameter.name)),
             ),
             Some(default) => match evaluate(default, &Plain(&values)) {
                 Ok(Value::Word(word)) => findings.push(
-                    Diagnostic::error(codes::UNKNOWN_NAME, format!("there is no hyperparameter `{word}`")).at(default.span, "not defined here"),
+                    Diagnostic::error(codes::UNKNOWN_NAME, format!("there is no hyperparameter `{word}`"))
+                        .at(default.span, "not defined here"),
                 ),
                 Ok(value) => {
                     values.insert(parameter.name.clone(), value);
@@ -1571,7 +1701,13 @@ pub fn configure(program: &Program, configuration: &Configuration) -> Result<Sta
     for parameter in &model.parameters {
         if let (Some(ty), Some(value)) = (&parameter.ty, values.get(&parameter.name)) {
             if ty.coerce(value, 0, 0).is_none() {
-                let message = format!("`{}` of `{}` takes {}, found {}, `{value}`", parameter.name, model.name, ty.expects(), value.kind());
+                let message = format!(
+                    "`{}` of `{}` takes {}, found {}, `{value}`",
+                    parameter.name,
+                    model.name,
+                    ty.expects(),
+                    value.kind()
+                );
                 findings.push(Diagnostic::error(codes::WRONG_TYPE, message).at(parameter.span, "declared here"));
             }
         }
@@ -1595,7 +1731,9 @@ pub fn configure(program: &Program, configuration: &Configuration) -> Result<Sta
         let mut sizes = Vec::new();
         for dim in dims {
             match evaluate(&dim.value, &Plain(&scope)) {
-                Ok(Value::Int(size)) if size.constant().is_none_or(|size| (1..=limits::SIZE).contains(&size)) => sizes.push(size),
+                Ok(Value::Int(size)) if size.constant().is_none_or(|size| (1..=limits::SIZE).contains(&size)) => {
+                    sizes.push(size)
+                }
                 Ok(Value::Int(size)) if size.constant().is_some_and(|size| size > limits::SIZE) => findings.push(
                     Diagnostic::error(codes::LIMIT, format!("the size {size} is larger than any machine could hold"))
                         .at(dim.value.span, format!("the largest one accepted is {}", limits::SIZE)),
@@ -1611,9 +1749,12 @@ pub fn configure(program: &Program, configuration: &Configuration) -> Result<Sta
             match evaluate(bound, &Plain(&scope)) {
                 Ok(Value::Int(size)) if size.constant().is_some_and(|size| (1..=limits::SIZE).contains(&size)) => {}
                 Ok(other) => findings.push(
-                    Diagnostic::error(codes::BAD_VALUE, format!("the bound of `{}` is a whole number of at least 1", input.name))
-                        .at(bound.span, format!("found {}, `{other}`", other.kind()))
-                        .help("the integers run from 0 up to, and without, the bound"),
+                    Diagnostic::error(
+                        codes::BAD_VALUE,
+                        format!("the bound of `{}` is a whole number of at least 1", input.name),
+                    )
+                    .at(bound.span, format!("found {}, `{other}`", other.kind()))
+                    .help("the integers run from 0 up to, and without, the bound"),
                 ),
                 Err(finding) => findings.push(*finding),
             }
@@ -1655,7 +1796,9 @@ pub fn walk_model(
     }
     if walked.outputs.is_none() && walked.findings.is_empty() {
         let message = "this model is beyond what Hexapla understands: please report it";
-        walked.findings.push(Diagnostic::error(codes::NOT_EXPRESSIBLE, message).at(program.model().header, "no output was found"));
+        walked
+            .findings
+            .push(Diagnostic::error(codes::NOT_EXPRESSIBLE, message).at(program.model().header, "no output was found"));
     }
     Ok(walked)
 }

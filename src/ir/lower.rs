@@ -27,9 +27,9 @@ use files::{Doubts, Files, Read};
 use findings::{given_twice, listed, parameter_names, too_many, unknown_argument, unknown_name_of, unknown_pattern};
 use names::{Names, NoNames, names_of};
 use scope::{Binding, Body, Ending, Late, Loop, Role, SharedName, Wanted, What, poison};
-use structure::{assigned_at, ending_text};
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
+use structure::{assigned_at, ending_text};
 
 /// Finds an imported file: the name of the importing file and the path as written give the file's name and text.
 pub type Loader<'a> = &'a mut dyn FnMut(&str, &str) -> Result<(String, String), String>;
@@ -47,14 +47,17 @@ pub fn lower(main: FileId, sources: &mut Sources, loader: Loader<'_>) -> (Option
         if let Some(program) = program {
             // What is wrong at a place that was complained about already is most likely a consequence.
             let known: Vec<Option<Span>> = findings.iter().map(Diagnostic::primary).collect();
-            findings.extend(analyse::shapes(&program).into_iter().filter(|finding| !known.contains(&finding.primary())));
+            findings
+                .extend(analyse::shapes(&program).into_iter().filter(|finding| !known.contains(&finding.primary())));
         }
         None
     } else {
         program
     };
     findings.sort_by_key(|finding| finding.primary().map(|span| (span.file, span.start)));
-    findings.dedup_by(|next, first| next.code == first.code && next.primary() == first.primary() && next.message == first.message);
+    findings.dedup_by(|next, first| {
+        next.code == first.code && next.primary() == first.primary() && next.message == first.message
+    });
     (program, findings)
 }
 
@@ -69,7 +72,8 @@ fn keyed<'a>(main: FileId, files: &'a [Read]) -> Own<'a> {
             _ => None,
         })
     };
-    let mut taken: HashSet<String> = files.iter().flat_map(definitions).map(|(definition, _)| definition.name.text.clone()).collect();
+    let mut taken: HashSet<String> =
+        files.iter().flat_map(definitions).map(|(definition, _)| definition.name.text.clone()).collect();
     let mut given: HashSet<String> = HashSet::new();
     let mut own = Own::new();
     let mut order: Vec<&Read> = files.iter().collect();
@@ -82,7 +86,8 @@ fn keyed<'a>(main: FileId, files: &'a [Read]) -> Own<'a> {
             let mut key = name.clone();
             // A second one in the same file is a mistake, which `names_of` reports; any key will do.
             let mut number = 2;
-            while given.contains(&key) || (key != *name && taken.contains(&key)) || (key == *name && !here.insert(name)) {
+            while given.contains(&key) || (key != *name && taken.contains(&key)) || (key == *name && !here.insert(name))
+            {
                 key = format!("{name}_{number}");
                 number += 1;
             }
@@ -136,7 +141,9 @@ fn resolve(main: FileId, files: &[Read], doubts: &Doubts, findings: &mut Vec<Dia
             lowered.insert(key.clone(), definition);
         }
         let used = names.used.into_inner();
-        for (import, name) in read.imports.iter().flat_map(|(import, _)| import.names.iter().map(move |name| (import, name))) {
+        for (import, name) in
+            read.imports.iter().flat_map(|(import, _)| import.names.iter().map(move |name| (import, name)))
+        {
             let known = names.blocks.contains_key(name.text.as_str());
             if known && !used.contains(&name.text) {
                 findings.push(
@@ -178,7 +185,9 @@ fn model_of(main: FileId, files: &[Read], own: &Own<'_>, findings: &mut Vec<Diag
                 findings.push(
                     match (first, other) {
                         (Some((block, _, _)), _) => finding.at(block.name.span, "only blocks are defined here"),
-                        (None, Some(item)) => finding.at(Span { end: item.span.start, ..item.span }, "nothing is defined here"),
+                        (None, Some(item)) => {
+                            finding.at(Span { end: item.span.start, ..item.span }, "nothing is defined here")
+                        }
                         (None, None) => finding.at(Span::new(main, 0, 0), "nothing is defined here"),
                     }
                     .help(help),
@@ -228,9 +237,12 @@ fn in_call_order(
                         .chain([callee.as_str()])
                         .collect();
                     findings.push(
-                        Diagnostic::error(codes::RECURSION, format!("`{callee}` contains itself: {}", circle.join(" -> ")))
-                            .at(span, "used here, inside itself")
-                            .help("a fixed number of rounds is a `repeat`"),
+                        Diagnostic::error(
+                            codes::RECURSION,
+                            format!("`{callee}` contains itself: {}", circle.join(" -> ")),
+                        )
+                        .at(span, "used here, inside itself")
+                        .help("a fixed number of rounds is a `repeat`"),
                     );
                     return None;
                 }

@@ -50,7 +50,12 @@ fn tap_body(body: &mut Vec<Node>, sources: &Sources, next: &mut usize) {
                                 inputs: vec![Operand::Tensor { name: name.clone(), span: target.span }],
                                 stages: vec![tap(next, sources, end, slot)],
                             };
-                            behind.push(Node { kind: NodeKind::Flow(flow), span: node.span, comments: Vec::new(), trailing: None });
+                            behind.push(Node {
+                                kind: NodeKind::Flow(flow),
+                                span: node.span,
+                                comments: Vec::new(),
+                                trailing: None,
+                            });
                         }
                     }
                 }
@@ -78,7 +83,9 @@ pub fn without_randomness(program: &Program) -> Program {
 fn calm_body(body: &mut [Node]) {
     for node in body {
         match &mut node.kind {
-            NodeKind::Flow(Flow { stages, .. }) | NodeKind::Shared { stages, .. } => stages.iter_mut().for_each(calm_stage),
+            NodeKind::Flow(Flow { stages, .. }) | NodeKind::Shared { stages, .. } => {
+                stages.iter_mut().for_each(calm_stage)
+            }
             NodeKind::Repeat { body, .. } => calm_body(body),
             NodeKind::If { arms, .. } => arms.iter_mut().for_each(|arm| calm_body(&mut arm.body)),
             NodeKind::Let { .. } | NodeKind::Require { .. } | NodeKind::Claim { .. } => {}

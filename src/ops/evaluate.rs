@@ -59,7 +59,8 @@ pub fn evaluate(expr: &Expr, scope: &dyn Scope) -> Outcome<Value> {
                 _ => {}
             }
             let right_value = evaluate(right, scope)?;
-            binary(*op, &left_value, &right_value, left.span.to(right.span)).map_err(|finding| told_of(finding, *op, left, right))
+            binary(*op, &left_value, &right_value, left.span.to(right.span))
+                .map_err(|finding| told_of(finding, *op, left, right))
         }
         ExprKind::Call(name, arguments) => call(name, arguments, expr.span, scope),
         ExprKind::Choice { condition, then, otherwise } => match evaluate(condition, scope)? {
@@ -143,7 +144,9 @@ fn binary(op: BinaryOp, left: &Value, right: &Value, span: Span) -> Outcome<Valu
         (Value::List(a), Value::List(b)) if !matches!(op, B::Equal | B::NotEqual) || a.len() == b.len() => {
             if a.len() != b.len() {
                 let message = format!("a list of {} values meets a list of {}", a.len(), b.len());
-                return Err(Box::new(Diagnostic::error(codes::WRONG_TYPE, message).at(span, "lists meet value by value")));
+                return Err(Box::new(
+                    Diagnostic::error(codes::WRONG_TYPE, message).at(span, "lists meet value by value"),
+                ));
             }
             a.iter().zip(b).map(|(a, b)| binary(op, a, b, span)).collect::<Outcome<_>>().map(Value::List)
         }
@@ -182,7 +185,9 @@ fn compare(op: BinaryOp, left: &Value, right: &Value, span: Span) -> Outcome<Val
             (_, Value::Unknown, _) | (_, _, Value::Unknown) => Ok(Value::Unknown),
             (B::Equal, ..) => Ok(Value::Bool(left == right)),
             (B::NotEqual, ..) => Ok(Value::Bool(left != right)),
-            (_, Value::Int(_) | Value::Float(_), other) | (_, other, _) => Err(wrong(span, "numbers to compare", other)),
+            (_, Value::Int(_) | Value::Float(_), other) | (_, other, _) => {
+                Err(wrong(span, "numbers to compare", other))
+            }
         };
     }
     let ordering = match (left, right) {
@@ -192,9 +197,11 @@ fn compare(op: BinaryOp, left: &Value, right: &Value, span: Span) -> Outcome<Val
             match difference.constant() {
                 Some(value) => Some(value.cmp(&0)),
                 // Sizes are at least one, so a sum of positive terms is positive.
-                None if a.surely_differs(b) => {
-                    Some(if difference.terms()[0].1 > 0 { std::cmp::Ordering::Greater } else { std::cmp::Ordering::Less })
-                }
+                None if a.surely_differs(b) => Some(if difference.terms()[0].1 > 0 {
+                    std::cmp::Ordering::Greater
+                } else {
+                    std::cmp::Ordering::Less
+                }),
                 None => None,
             }
         }
@@ -217,7 +224,9 @@ fn compare(op: BinaryOp, left: &Value, right: &Value, span: Span) -> Outcome<Val
 fn arithmetic(op: BinaryOp, left: &Value, right: &Value, span: Span) -> Outcome<Value> {
     use BinaryOp as B;
     match (left, right) {
-        (_, Value::Int(Dim::Constant(0))) if matches!(op, B::Divide | B::FloorDivide | B::Remainder) => Err(by_zero(span)),
+        (_, Value::Int(Dim::Constant(0))) if matches!(op, B::Divide | B::FloorDivide | B::Remainder) => {
+            Err(by_zero(span))
+        }
         (Value::Unknown, _) | (_, Value::Unknown) => Ok(Value::Unknown),
         (Value::Int(a), Value::Int(b)) => {
             let result = match op {
@@ -308,7 +317,9 @@ fn call(name: &Name, arguments: &[Expr], span: Span, scope: &dyn Scope) -> Outco
         ("convolved", [Value::List(sizes), kernel, stride, padding, dilation]) => sizes
             .iter()
             .enumerate()
-            .map(|(axis, size)| convolved(size, at(kernel, axis), at(stride, axis), at(padding, axis), at(dilation, axis), span))
+            .map(|(axis, size)| {
+                convolved(size, at(kernel, axis), at(stride, axis), at(padding, axis), at(dilation, axis), span)
+            })
             .collect::<Outcome<_>>()
             .map(Value::List),
         ("transposed", [Value::List(sizes), kernel, stride, padding, output_padding]) => sizes
@@ -350,8 +361,9 @@ fn bad_call(name: &Name, span: Span) -> Box<Diagnostic> {
         None => {
             let names = FUNCTIONS.iter().map(|(function, _)| *function);
             let similar = crate::diagnostic::similar_names(&name.text, names);
-            let mut diagnostic = Diagnostic::error(codes::UNKNOWN_NAME, format!("there is no function `{}`", name.text))
-                .at(name.span, "not a function");
+            let mut diagnostic =
+                Diagnostic::error(codes::UNKNOWN_NAME, format!("there is no function `{}`", name.text))
+                    .at(name.span, "not a function");
             if let Some(first) = similar.first() {
                 diagnostic = diagnostic.fix(format!("did you mean `{first}`?"), name.span, *first);
             }
@@ -397,7 +409,14 @@ fn extremum(which: &str, items: &[Value], span: Span) -> Outcome<Value> {
 }
 
 /// `floor((n + before + after - dilation * (kernel - 1) - 1) / stride) + 1`, or `ceil(n / stride)` where padding is `same`.
-fn convolved(size: &Value, kernel: &Value, stride: &Value, padding: &Value, dilation: &Value, span: Span) -> Outcome<Value> {
+fn convolved(
+    size: &Value,
+    kernel: &Value,
+    stride: &Value,
+    padding: &Value,
+    dilation: &Value,
+    span: Span,
+) -> Outcome<Value> {
     let one = Value::int(1);
     let op = |op, a: &Value, b: &Value| binary(op, a, b, span);
     if let Value::Word(_) = padding {
@@ -419,13 +438,22 @@ fn convolved(size: &Value, kernel: &Value, stride: &Value, padding: &Value, dila
             _ => String::new(),
         };
         let message = format!("a window of {window}{spread} does not fit into a size of {size}");
-        return Err(Box::new(Diagnostic::error(codes::SHAPE_MISMATCH, message).at(span, "the window is larger than the input")));
+        return Err(Box::new(
+            Diagnostic::error(codes::SHAPE_MISMATCH, message).at(span, "the window is larger than the input"),
+        ));
     }
     op(BinaryOp::Add, &op(BinaryOp::FloorDivide, &room, stride)?, &one)
 }
 
 /// `(n - 1) * stride - 2 * padding + kernel + output_padding`.
-fn transposed(size: &Value, kernel: &Value, stride: &Value, padding: &Value, output_padding: &Value, span: Span) -> Outcome<Value> {
+fn transposed(
+    size: &Value,
+    kernel: &Value,
+    stride: &Value,
+    padding: &Value,
+    output_padding: &Value,
+    span: Span,
+) -> Outcome<Value> {
     let op = |op, a: &Value, b: &Value| binary(op, a, b, span);
     let grown = op(BinaryOp::Multiply, &op(BinaryOp::Subtract, size, &Value::int(1))?, stride)?;
     let padded = op(BinaryOp::Subtract, &grown, &op(BinaryOp::Multiply, padding, &Value::int(2))?)?;
@@ -433,13 +461,12 @@ fn transposed(size: &Value, kernel: &Value, stride: &Value, padding: &Value, out
 }
 
 fn concatenated(shapes: &[Value], axis: &Value, span: Span, strict: bool) -> Outcome<Value> {
-    let shapes: Vec<&Vec<Value>> = shapes.iter().filter_map(|shape| if let Value::List(dims) = shape { Some(dims) } else { None }).collect();
+    let shapes: Vec<&Vec<Value>> =
+        shapes.iter().filter_map(|shape| if let Value::List(dims) = shape { Some(dims) } else { None }).collect();
     let (Some(first), Some(axis)) = (shapes.first(), axis.as_int()) else { return Ok(Value::Unknown) };
     let mut result = (*first).clone();
     for (number, shape) in shapes.iter().enumerate().skip(1) {
-        let message = format!(
-            "{INPUT}0{INPUT} and {INPUT}{number}{INPUT} cannot be joined along {AXIS}{axis}{AXIS}"
-        );
+        let message = format!("{INPUT}0{INPUT} and {INPUT}{number}{INPUT} cannot be joined along {AXIS}{axis}{AXIS}");
         if shape.len() != first.len() {
             let label = format!("{} axes against {}", first.len(), shape.len());
             return Err(Box::new(Diagnostic::error(codes::SHAPE_MISMATCH, message).at(span, label)));

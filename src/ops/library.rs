@@ -56,12 +56,20 @@ pub fn names() -> &'static [&'static str] {
 pub fn elsewhere(name: &str) -> Option<&'static str> {
     let (names, entries) = entries();
     let listed = |pattern: &&&str, same: &dyn Fn(&str) -> bool| {
-        let lines = entries.get(**pattern).map_or("", |entry| entry.text).lines().map_while(|line| line.strip_prefix("///").or(line.is_empty().then_some("")));
-        lines.filter_map(|line| line.trim().strip_prefix("Elsewhere: ")).flat_map(|words| words.trim_end_matches('.').split(", ")).any(same)
+        let lines = entries
+            .get(**pattern)
+            .map_or("", |entry| entry.text)
+            .lines()
+            .map_while(|line| line.strip_prefix("///").or(line.is_empty().then_some("")));
+        lines
+            .filter_map(|line| line.trim().strip_prefix("Elsewhere: "))
+            .flat_map(|words| words.trim_end_matches('.').split(", "))
+            .any(same)
     };
     let wanted = plain(name);
     let exactly = names.iter().find(|pattern| listed(pattern, &|word| word == name));
-    let nearly = || names.iter().find(|pattern| plain(pattern) == wanted || listed(pattern, &|word| plain(word) == wanted));
+    let nearly =
+        || names.iter().find(|pattern| plain(pattern) == wanted || listed(pattern, &|word| plain(word) == wanted));
     exactly.or_else(nearly).copied()
 }
 
@@ -89,7 +97,8 @@ pub fn pattern(name: &str) -> Option<Arc<Pattern>> {
         return Some(Arc::clone(pattern));
     }
     let entry = entries().1.get(name)?;
-    let pattern = Arc::new(declared(entry).unwrap_or_else(|findings| panic!("the declaration of `{name}`: {findings:?}")));
+    let pattern =
+        Arc::new(declared(entry).unwrap_or_else(|findings| panic!("the declaration of `{name}`: {findings:?}")));
     read.write().ok()?.insert(name.to_owned(), Arc::clone(&pattern));
     Some(pattern)
 }
@@ -114,7 +123,10 @@ mod tests {
 
     #[test]
     fn every_declaration_is_found_and_can_be_read() {
-        let declared: usize = FAMILIES.iter().map(|(_, text)| text.matches("\npattern ").count() + usize::from(text.starts_with("pattern "))).sum();
+        let declared: usize = FAMILIES
+            .iter()
+            .map(|(_, text)| text.matches("\npattern ").count() + usize::from(text.starts_with("pattern ")))
+            .sum();
         assert_eq!(names().len(), declared);
         for name in names() {
             let pattern = pattern(name).unwrap_or_else(|| panic!("{name} cannot be read"));

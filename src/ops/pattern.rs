@@ -200,7 +200,11 @@ impl Pattern {
     #[must_use]
     pub fn arity(&self) -> (usize, usize) {
         let required = self.inputs.iter().filter(|input| input.default.is_none()).count();
-        if self.inputs.iter().any(|input| input.variadic) { (required.max(2), usize::MAX) } else { (required, self.inputs.len()) }
+        if self.inputs.iter().any(|input| input.variadic) {
+            (required.max(2), usize::MAX)
+        } else {
+            (required, self.inputs.len())
+        }
     }
 
     /// The declared input that the tensor at `position` enters through.
@@ -258,7 +262,8 @@ impl Scope for Application<'_> {
                 Ok(Value::Int(tensor.dims[axis].clone()))
             }
             _ => {
-                let message = format!("`{}` cannot be applied here: its input has no {}", self.pattern.name, attribute.text);
+                let message =
+                    format!("`{}` cannot be applied here: its input has no {}", self.pattern.name, attribute.text);
                 Err(Diagnostic::error(codes::WRONG_INPUT, message).at(self.request.span, "applied here"))
             }
         }
@@ -291,7 +296,8 @@ fn named(flow: &Flow) -> String {
     }
 }
 
-const FLATTEN: &str = "`flatten` or `global_avg_pool` make a vector of a map; `to_sequence` makes a sequence of its positions";
+const FLATTEN: &str =
+    "`flatten` or `global_avg_pool` make a vector of a map; `to_sequence` makes a sequence of its positions";
 
 /// Marks the name of a [`Flow`] that has none of its own, because it comes straight from a stage.
 pub const STAGE: &str = "-> ";
@@ -345,12 +351,17 @@ impl<'a> Application<'a> {
                 (fewest, most) => format!("{fewest} to {most} tensors"),
             };
             let names: Vec<&str> = self.pattern.inputs.iter().map(|input| input.name.text.as_str()).collect();
-            let (found, enter) =
-                if count == 1 { ("one".to_owned(), "one enters here".to_owned()) } else { (count.to_string(), format!("{count} enter here")) };
+            let (found, enter) = if count == 1 {
+                ("one".to_owned(), "one enters here".to_owned())
+            } else {
+                (count.to_string(), format!("{count} enter here"))
+            };
             let diagnostic = self.error(codes::WRONG_INPUT, format!("`{name}` takes {wanted}, found {found}"), enter);
             let diagnostic = self.with_origins(*diagnostic);
             let help = match (fewest, most) {
-                (1, 1) => format!("join them first, as with `(a, b) -> concat -> {name}`, or apply `{name}` to each on a line of its own"),
+                (1, 1) => format!(
+                    "join them first, as with `(a, b) -> concat -> {name}`, or apply `{name}` to each on a line of its own"
+                ),
                 (_, usize::MAX) => format!("several tensors enter in parentheses: `(a, b) -> {name}`"),
                 _ => format!("they enter in parentheses, in this order: `({}) -> {name}`", names.join(", ")),
             };
@@ -392,7 +403,8 @@ impl<'a> Application<'a> {
                 Value::List(shapes(&self.request.inputs[position.min(count)..]))
             } else {
                 // An input that was not given takes the place of its default.
-                let source = if position < count { &declared.name } else { declared.default.as_ref().unwrap_or(&declared.name) };
+                let source =
+                    if position < count { &declared.name } else { declared.default.as_ref().unwrap_or(&declared.name) };
                 let flow = self.flow(&source.text);
                 let Some(shape) = flow.and_then(|flow| shapes(std::slice::from_ref(flow)).pop()) else { continue };
                 if let (true, Some(pattern), Some(flow)) = (position >= count, &declared.shape, flow) {
@@ -448,7 +460,9 @@ impl<'a> Application<'a> {
                 Some("an input with three axes is a map; behind `flatten` or `to_sequence` it no longer is one")
             }
             "integers" => Some("an input of integers is declared with `int`: `tokens[T = 80] int`"),
-            "the indices of a max pooling" => Some("they are its second output: `(small, indices) = x -> max_pool(2x2)`"),
+            "the indices of a max pooling" => {
+                Some("they are its second output: `(small, indices) = x -> max_pool(2x2)`")
+            }
             _ if tensor.data == DataType::Int => Some("`embedding` makes a vector of each integer"),
             _ => None,
         };
@@ -464,8 +478,13 @@ impl<'a> Application<'a> {
         let enough = if splat.is_some() { tensor.dims.len() >= fixed } else { tensor.dims.len() == fixed };
         if !enough {
             let wanted = declared_shape(shape);
-            let message = format!("`{}` takes a tensor of the form {wanted}, but {}", self.pattern.name, described(flow));
-            let diagnostic = self.error(codes::WRONG_INPUT, message, format!("a tensor with {} enters here", axes(tensor.dims.len())));
+            let message =
+                format!("`{}` takes a tensor of the form {wanted}, but {}", self.pattern.name, described(flow));
+            let diagnostic = self.error(
+                codes::WRONG_INPUT,
+                message,
+                format!("a tensor with {} enters here", axes(tensor.dims.len())),
+            );
             return Err(Box::new(self.with_origins(*diagnostic)));
         }
         let extra = tensor.dims.len() - fixed;
@@ -490,15 +509,11 @@ impl<'a> Application<'a> {
 
     fn require_equal(&self, wanted: &Value, found: &Value, flow: &Flow) -> Outcome<()> {
         let differs = |a: &Value, b: &Value| match (a, b) {
-            (Value::Int(a), Value::Int(b)) => {
-                a != b && (self.request.strict || a.surely_differs(b))
-            }
+            (Value::Int(a), Value::Int(b)) => a != b && (self.request.strict || a.surely_differs(b)),
             _ => false,
         };
         let unequal = match (wanted, found) {
-            (Value::List(a), Value::List(b)) => {
-                a.len() != b.len() || a.iter().zip(b).any(|(a, b)| differs(a, b))
-            }
+            (Value::List(a), Value::List(b)) => a.len() != b.len() || a.iter().zip(b).any(|(a, b)| differs(a, b)),
             (a, b) => differs(a, b),
         };
         if !unequal {
@@ -512,10 +527,13 @@ impl<'a> Application<'a> {
             .collect();
         let message = format!("the shapes do not meet in `{}`: {}", self.pattern.name, shapes.join(" and "));
         let label = match (wanted, found, &flow.tensor) {
-            (Value::List(a), Value::List(b), _) if a.len() != b.len() => format!("{} against {}", axes(a.len()), axes(b.len())),
+            (Value::List(a), Value::List(b), _) if a.len() != b.len() => {
+                format!("{} against {}", axes(a.len()), axes(b.len()))
+            }
             (Value::List(a), Value::List(b), Some(tensor)) => {
                 let pairs = a.iter().zip(b).enumerate().filter(|(_, (a, b))| differs(a, b));
-                let pairs: Vec<String> = pairs.map(|(axis, (a, b))| format!("{}: {a} against {b}", axis_word(tensor, axis))).collect();
+                let pairs: Vec<String> =
+                    pairs.map(|(axis, (a, b))| format!("{}: {a} against {b}", axis_word(tensor, axis))).collect();
                 pairs.join("; ")
             }
             _ => format!("expected {wanted}, but {} has {found} there", named(flow)),
@@ -567,10 +585,18 @@ impl<'a> Application<'a> {
         let expects = parameter.ty.expects();
         let numbers = |items: &[Value]| items.iter().all(|item| matches!(item, Value::Int(_)));
         let (message, label) = match value {
-            Value::List(items) if matches!(parameter.ty, ParameterType::Window | ParameterType::Padding) && numbers(items) => (
-                format!("`{name}` of `{pattern}` has {}, but the input has {} of space", sizes(items.len()), axes(self.spatial)),
-                format!("expected {}, or a single number for all", sizes(self.spatial)),
-            ),
+            Value::List(items)
+                if matches!(parameter.ty, ParameterType::Window | ParameterType::Padding) && numbers(items) =>
+            {
+                (
+                    format!(
+                        "`{name}` of `{pattern}` has {}, but the input has {} of space",
+                        sizes(items.len()),
+                        axes(self.spatial)
+                    ),
+                    format!("expected {}, or a single number for all", sizes(self.spatial)),
+                )
+            }
             Value::Int(axis) if matches!(parameter.ty, ParameterType::Axis) => (
                 format!("the input of `{pattern}` has no axis {axis}"),
                 format!("it has {}, counted from 0 without the batch", axes(self.rank)),
@@ -675,7 +701,9 @@ impl<'a> Application<'a> {
         values
             .iter()
             .enumerate()
-            .map(|(at, value)| value.as_dim().cloned().unwrap_or_else(|| Dim::unknown(self.request.span.start.wrapping_add(at as u32))))
+            .map(|(at, value)| {
+                value.as_dim().cloned().unwrap_or_else(|| Dim::unknown(self.request.span.start.wrapping_add(at as u32)))
+            })
             .collect()
     }
 
@@ -707,8 +735,10 @@ impl<'a> Application<'a> {
             }
             let elements = dims.iter().filter_map(Dim::constant).try_fold(1_i64, i64::checked_mul);
             if elements.is_none_or(|elements| elements > crate::limits::SIZE) {
-                let message = format!("`{}` would give {}, which no machine can hold", self.pattern.name, shape_text(&dims));
-                let diagnostic = self.error(codes::LIMIT, message, format!("more than {} numbers", crate::limits::SIZE));
+                let message =
+                    format!("`{}` would give {}, which no machine can hold", self.pattern.name, shape_text(&dims));
+                let diagnostic =
+                    self.error(codes::LIMIT, message, format!("more than {} numbers", crate::limits::SIZE));
                 return Err(Box::new(self.with_origins(*diagnostic)));
             }
             let data = match declared.kind.as_ref().map(|kind| kind.text.as_str()) {
@@ -789,7 +819,9 @@ impl<'a> Application<'a> {
         let text = |argument: &Argument| format!("`{}` is {}", name(argument), self.shown(name(argument)));
         let error = Diagnostic::error(codes::BAD_VALUE, message);
         let mut diagnostic = match concerned.pop() {
-            Some(last) => error.at(last.span, if concerned.is_empty() { "not accepted".to_owned() } else { text(last) }),
+            Some(last) => {
+                error.at(last.span, if concerned.is_empty() { "not accepted".to_owned() } else { text(last) })
+            }
             None => error.at(self.request.span, "not accepted"),
         };
         for argument in concerned {
@@ -809,11 +841,21 @@ impl<'a> Application<'a> {
     /// A value as the user would write it: one number where it is the same for each axis.
     fn shown(&self, name: &str) -> String {
         let parameter = self.pattern.parameter(name);
-        let written = self.request.arguments.iter().find(|argument| Some(argument.parameter) == parameter).map(|argument| &argument.value);
+        let written = self
+            .request
+            .arguments
+            .iter()
+            .find(|argument| Some(argument.parameter) == parameter)
+            .map(|argument| &argument.value);
         let Some(value) = written.or_else(|| self.values.get(name)) else { return name.to_owned() };
-        let per_axis = parameter.is_some_and(|at| matches!(self.pattern.parameters[at].ty, ParameterType::Window | ParameterType::Padding));
+        let per_axis = parameter
+            .is_some_and(|at| matches!(self.pattern.parameters[at].ty, ParameterType::Window | ParameterType::Padding));
         match value {
-            Value::List(items) if per_axis && written.is_some() && items.iter().all(|item| item.as_int().is_some_and(|size| size >= 0)) => {
+            Value::List(items)
+                if per_axis
+                    && written.is_some()
+                    && items.iter().all(|item| item.as_int().is_some_and(|size| size >= 0)) =>
+            {
                 items.iter().map(ToString::to_string).collect::<Vec<_>>().join("x")
             }
             Value::List(items) if written.is_none() && !self.is_shape(name) => match items.split_first() {
@@ -826,7 +868,8 @@ impl<'a> Application<'a> {
 
     /// Whether a name stands for the sizes of an input.
     fn is_shape(&self, name: &str) -> bool {
-        let mut dims = self.pattern.inputs.iter().filter_map(|input| input.shape.as_ref()).flat_map(|shape| &shape.dims);
+        let mut dims =
+            self.pattern.inputs.iter().filter_map(|input| input.shape.as_ref()).flat_map(|shape| &shape.dims);
         dims.any(|dim| mentions(&dim.value, name)) || self.pattern.inputs.iter().any(|input| input.name.text == name)
     }
 }

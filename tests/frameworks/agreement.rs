@@ -14,7 +14,9 @@ pub fn run(chosen: &[String]) -> Faults {
     let (mut faults, mut all) = (Faults::new(), Vec::new());
     for path in support::specs() {
         let mut configurations = support::configurations(&path);
-        configurations.retain(|configured| chosen.is_empty() || chosen.iter().any(|word| configured.name.contains(word.as_str())));
+        configurations.retain(|configured| {
+            chosen.is_empty() || chosen.iter().any(|word| configured.name.contains(word.as_str()))
+        });
         if configurations.is_empty() {
             continue;
         }
@@ -32,7 +34,9 @@ pub fn run(chosen: &[String]) -> Faults {
             };
             match experiments(&spec, &frameworks) {
                 Ok(found) => all.extend(found),
-                Err(findings) => faults.push(format!("{}:\n{}", spec.name, support::findings(&findings, &opened.sources))),
+                Err(findings) => {
+                    faults.push(format!("{}:\n{}", spec.name, support::findings(&findings, &opened.sources)))
+                }
             }
         }
     }
@@ -59,7 +63,9 @@ pub fn run(chosen: &[String]) -> Faults {
                     continue;
                 }
                 (Status::NotRun, Some(Cause::Unsupported), Some(refusal)) if said.contains(&refusal.reason) => continue,
-                (Status::Agrees, _, Some(_)) => "it agrees, but tests/specs/refusals.txt says that it cannot be written".to_owned(),
+                (Status::Agrees, _, Some(_)) => {
+                    "it agrees, but tests/specs/refusals.txt says that it cannot be written".to_owned()
+                }
                 _ => said,
             };
             let details = column.details.as_ref().map_or_else(String::new, |details| format!("\n{details}"));
@@ -68,13 +74,18 @@ pub fn run(chosen: &[String]) -> Faults {
     }
     let mut seconds: Vec<(&str, f64, &str)> = Vec::new();
     for spec in &report.specs {
-        seconds.extend(spec.columns.iter().map(|(name, column)| (name.as_str(), column.seconds.unwrap_or(0.0), spec.spec.as_str())));
+        seconds.extend(
+            spec.columns
+                .iter()
+                .map(|(name, column)| (name.as_str(), column.seconds.unwrap_or(0.0), spec.spec.as_str())),
+        );
     }
     seconds.sort_by(|a, b| b.1.total_cmp(&a.1));
     for place in &places {
         let of_column: Vec<_> = seconds.iter().filter(|(name, _, _)| *name == place.id).collect();
         let total: f64 = of_column.iter().map(|(_, seconds, _)| seconds).sum();
-        let slowest: Vec<String> = of_column.iter().take(4).map(|(_, seconds, spec)| format!("{spec} {seconds:.0} s")).collect();
+        let slowest: Vec<String> =
+            of_column.iter().take(4).map(|(_, seconds, spec)| format!("{spec} {seconds:.0} s")).collect();
         println!("{:12} {total:4.0} s, of which {}", place.id, slowest.join(", "));
     }
     let lines: usize = report.specs.iter().map(|spec| spec.lines.len()).sum();

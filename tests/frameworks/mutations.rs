@@ -148,7 +148,11 @@ const MUTATIONS: &[Mutation] = &[
         file: "ops.toml",
         from: "{{ kernel | tuple }}, padding={{ padding | tuple }}",
         to: "{{ kernel | tuple }}, padding=(0, 0)",
-        body: &["a = x -> tanh", "b = a -> conv_transpose(3, 3x3, stride=2, padding=1, output_padding=1)", "y = b -> tanh"],
+        body: &[
+            "a = x -> tanh",
+            "b = a -> conv_transpose(3, 3x3, stride=2, padding=1, output_padding=1)",
+            "y = b -> tanh",
+        ],
         line: 3,
         mode: Mode::Inference,
     },
@@ -158,7 +162,12 @@ const MUTATIONS: &[Mutation] = &[
         file: "helpers/max_unpool.py",
         from: "start = tf.range(batch) * tf.reduce_prod(shape[1:])",
         to: "start = tf.range(batch) * 0",
-        body: &["c = x -> center_crop(8, 8)", "(p, i) = c -> max_pool(2x2)", "b = (p, i) -> max_unpool(2x2)", "y = b -> tanh"],
+        body: &[
+            "c = x -> center_crop(8, 8)",
+            "(p, i) = c -> max_pool(2x2)",
+            "b = (p, i) -> max_unpool(2x2)",
+            "y = b -> tanh",
+        ],
         line: 4,
         mode: Mode::Inference,
     },
@@ -196,9 +205,14 @@ const MUTATIONS: &[Mutation] = &[
 
 impl Mutation {
     fn spec(&self) -> String {
-        let used = |name: &str| self.body.iter().any(|line| line.split(|c: char| !c.is_alphanumeric()).any(|word| word == name));
-        let inputs: Vec<&str> =
-            [("x", "x[4, 9, 8]"), ("s", "s[5, 6]")].into_iter().filter(|(name, _)| used(name)).map(|(_, input)| input).collect();
+        let used = |name: &str| {
+            self.body.iter().any(|line| line.split(|c: char| !c.is_alphanumeric()).any(|word| word == name))
+        };
+        let inputs: Vec<&str> = [("x", "x[4, 9, 8]"), ("s", "s[5, 6]")]
+            .into_iter()
+            .filter(|(name, _)| used(name))
+            .map(|(_, input)| input)
+            .collect();
         let lines: String = self.body.iter().map(|line| format!("    {line}\n")).collect();
         format!("model M: ({}) -> y {{\n{lines}}}\n", inputs.join(", "))
     }
@@ -300,6 +314,10 @@ pub fn run(_: &[String]) -> Faults {
             faults.push(format!("{}: it was not run in {:?}", mutation.what, mutation.mode));
         }
     }
-    println!("mutations: {} of {} are seen at their line", MUTATIONS.len() - faults.len().min(MUTATIONS.len()), MUTATIONS.len());
+    println!(
+        "mutations: {} of {} are seen at their line",
+        MUTATIONS.len() - faults.len().min(MUTATIONS.len()),
+        MUTATIONS.len()
+    );
     faults
 }

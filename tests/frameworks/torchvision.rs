@@ -3,8 +3,8 @@
 use crate::{Faults, support};
 use hexapla::emit::{Options, emit, prepare};
 use hexapla::ir::infer::Configuration;
-use hexapla::verify::environment::{Environment, Uv, cache_folder};
 use hexapla::verify::environment::Requirements;
+use hexapla::verify::environment::{Environment, Uv, cache_folder};
 use std::path::Path;
 use std::process::Command;
 
@@ -21,8 +21,10 @@ fn compare() -> Result<(), String> {
     let framework = columns.get("pytorch").ok_or("there is no column `pytorch`")?;
     let spec = support::open(Path::new("zoo/resnet18.arch"));
     let configuration = Configuration::default();
-    let prepared = prepare(support::program(&spec), &configuration).map_err(|found| support::findings(&found, &spec.sources))?;
-    let code = emit(&prepared, framework, &spec.sources, &Options::default()).map_err(|found| support::findings(&found, &spec.sources))?;
+    let prepared =
+        prepare(support::program(&spec), &configuration).map_err(|found| support::findings(&found, &spec.sources))?;
+    let code = emit(&prepared, framework, &spec.sources, &Options::default())
+        .map_err(|found| support::findings(&found, &spec.sources))?;
     let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
     let file = folder.path().join("resnet18.py");
     std::fs::write(&file, code.text()).map_err(|error| error.to_string())?;

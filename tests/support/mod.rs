@@ -27,7 +27,8 @@ pub fn specs() -> Vec<PathBuf> {
 /// The files of a folder that end in `.extension`, sorted; with those of the folders in it if wanted.
 pub fn files(folder: &Path, extension: &str, below: bool) -> Vec<PathBuf> {
     let mut found = Vec::new();
-    let entries = fs::read_dir(Path::new(ROOT).join(folder)).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    let entries =
+        fs::read_dir(Path::new(ROOT).join(folder)).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
     for entry in entries {
         let entry = entry.expect("a folder can be read to its end");
         let path = folder.join(entry.file_name());
@@ -64,7 +65,12 @@ pub fn findings(findings: &[Diagnostic], sources: &Sources) -> String {
     let mut text = String::new();
     for finding in findings {
         let place = finding.primary().map_or_else(String::new, |span| format!(" at {}", sources.location(span)));
-        text.push_str(&format!("{}[{}]{place}: {}\n", if finding.is_error() { "error" } else { "warning" }, finding.code, finding.message));
+        text.push_str(&format!(
+            "{}[{}]{place}: {}\n",
+            if finding.is_error() { "error" } else { "warning" },
+            finding.code,
+            finding.message
+        ));
         for help in &finding.help {
             text.push_str(&format!("  help: {help}\n"));
         }
@@ -88,12 +94,14 @@ pub struct Configured {
 /// The configurations in which a spec is verified: its own defaults first, then those of its lines `// also: deep=false, width=12`.
 pub fn configurations(path: &Path) -> Vec<Configured> {
     let name = path.file_name().and_then(|name| name.to_str()).expect("specs have names");
-    let text = fs::read_to_string(Path::new(ROOT).join(path)).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let text =
+        fs::read_to_string(Path::new(ROOT).join(path)).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     let mut all = vec![Configured { name: name.to_owned(), configuration: Configuration::default() }];
     for also in text.lines().filter_map(|line| line.trim().strip_prefix("// also: ")) {
         let mut configuration = Configuration::default();
         for pair in also.split(", ") {
-            let (name, value) = pair.split_once('=').unwrap_or_else(|| panic!("{}: `{pair}` sets nothing", path.display()));
+            let (name, value) =
+                pair.split_once('=').unwrap_or_else(|| panic!("{}: `{pair}` sets nothing", path.display()));
             let size = name.starts_with(|c: char| c.is_ascii_uppercase());
             match (value.parse::<i64>(), value.parse::<f64>(), value.parse::<bool>()) {
                 (Ok(number), _, _) if size => drop(configuration.sizes.insert(name.to_owned(), number)),
@@ -120,7 +128,8 @@ pub struct Refusal {
 
 /// The columns that refuse a spec, from the lines `spec column [unsized] reason` of `tests/specs/refusals.txt`.
 pub fn refusals(spec: &str) -> Vec<Refusal> {
-    let text = fs::read_to_string(Path::new(ROOT).join("tests/specs/refusals.txt")).expect("tests/specs/refusals.txt is there");
+    let text = fs::read_to_string(Path::new(ROOT).join("tests/specs/refusals.txt"))
+        .expect("tests/specs/refusals.txt is there");
     let file = spec.split(' ').next().unwrap_or(spec);
     let mut found = Vec::new();
     for line in text.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {

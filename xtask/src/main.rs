@@ -69,7 +69,11 @@ fn test() -> Done {
         println!("\n== {name}");
         let since = Instant::now();
         let done = stage();
-        times.push(format!("{name:12} {:>5} s  {}", since.elapsed().as_secs(), if done.is_ok() { "passed" } else { "FAILED" }));
+        times.push(format!(
+            "{name:12} {:>5} s  {}",
+            since.elapsed().as_secs(),
+            if done.is_ok() { "passed" } else { "FAILED" }
+        ));
         if done.is_err() {
             println!("\n{}", times.join("\n"));
             return done.map_err(|reason| format!("{name}: {reason}"));
@@ -104,9 +108,13 @@ fn lint_python() -> Done {
     }
     let uvx = uv("uvx")?;
     let generated = [out.as_os_str().to_owned()];
+    let runners: Vec<OsString> = fs::read_dir("templates")
+        .map_err(|error| error.to_string())?
+        .flatten()
+        .map(|entry| entry.path().join("run.py").into())
+        .collect();
     let runners: Vec<OsString> =
-        fs::read_dir("templates").map_err(|error| error.to_string())?.flatten().map(|entry| entry.path().join("run.py").into()).collect();
-    let runners: Vec<OsString> = runners.into_iter().filter(|path| Path::new(path).is_file()).chain(["templates/harness.py".into()]).collect();
+        runners.into_iter().filter(|path| Path::new(path).is_file()).chain(["templates/harness.py".into()]).collect();
     run(Command::new(&uvx).args([RUFF, "format", "--isolated", "--check", "--line-length", "100"]).args(&generated))?;
     run(Command::new(&uvx).args([RUFF, "check", "--isolated", "--line-length", "100"]).args(RULES).args(&generated))?;
     run(Command::new(&uvx).args([RUFF, "check", "--isolated", "--line-length", "120"]).args(RULES).args(&runners))
@@ -117,7 +125,8 @@ fn frameworks(words: &[String]) -> Done {
     // The product looks for uv on the path.
     let folder = uv("uv")?.parent().map(Path::to_owned).unwrap_or_default();
     let path = env::var_os("PATH").unwrap_or_default();
-    let path = env::join_paths(std::iter::once(folder).chain(env::split_paths(&path))).map_err(|error| error.to_string())?;
+    let path =
+        env::join_paths(std::iter::once(folder).chain(env::split_paths(&path))).map_err(|error| error.to_string())?;
     run(cargo(&["test", "--test", "frameworks", "--"]).args(words).env("PATH", path))
 }
 
@@ -130,7 +139,8 @@ fn uv(program: &str) -> Result<PathBuf, String> {
     let name = format!("{program}{}", env::consts::EXE_SUFFIX);
     let path = env::var_os("PATH").unwrap_or_default();
     let found = env::split_paths(&path).map(|folder| folder.join(&name)).find(|file| file.is_file());
-    let answers = |file: &PathBuf| Command::new(file).arg("--version").output().is_ok_and(|output| output.status.success());
+    let answers =
+        |file: &PathBuf| Command::new(file).arg("--version").output().is_ok_and(|output| output.status.success());
     if let Some(file) = found.filter(answers) {
         return Ok(file);
     }

@@ -47,9 +47,12 @@ impl Body<'_, '_> {
                         let origin = self.scope[at].span;
                         self.touch(at);
                         self.findings.push(
-                            Diagnostic::error(codes::TENSOR_OR_NUMBER, format!("`{}` is a hyperparameter: it has no sizes", tensor.text))
-                                .at(tensor.span, "not a tensor")
-                                .because(origin, "a number from here"),
+                            Diagnostic::error(
+                                codes::TENSOR_OR_NUMBER,
+                                format!("`{}` is a hyperparameter: it has no sizes", tensor.text),
+                            )
+                            .at(tensor.span, "not a tensor")
+                            .because(origin, "a number from here"),
                         );
                         false
                     }
@@ -79,21 +82,27 @@ impl Body<'_, '_> {
             }
             ExprKind::Str(text) => {
                 let plain = text.trim();
-                let number = plain.parse::<f64>().is_ok() && plain.bytes().all(|byte| byte.is_ascii_digit() || b".e-".contains(&byte));
+                let number = plain.parse::<f64>().is_ok()
+                    && plain.bytes().all(|byte| byte.is_ascii_digit() || b".e-".contains(&byte));
                 let mut finding = Diagnostic::error(codes::WRONG_TYPE, "a text is not a value of a hyperparameter")
                     .at(expr.span, "in quotation marks");
                 if number || words.contains(&plain) {
                     finding = finding.fix("write it without quotation marks", expr.span, plain);
                 } else if !words.is_empty() {
                     let words: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
-                    finding = finding.help(format!("words stand without quotation marks; here they are {}", listed(&words)));
+                    finding =
+                        finding.help(format!("words stand without quotation marks; here they are {}", listed(&words)));
                 } else {
                     finding = finding.help("words and numbers stand without quotation marks");
                 }
                 self.findings.push(finding);
                 false
             }
-            ExprKind::Int(_) | ExprKind::Float { .. } | ExprKind::Quantity { .. } | ExprKind::Bool(_) | ExprKind::Size(_) => true,
+            ExprKind::Int(_)
+            | ExprKind::Float { .. }
+            | ExprKind::Quantity { .. }
+            | ExprKind::Bool(_)
+            | ExprKind::Size(_) => true,
         }
     }
 
@@ -112,8 +121,8 @@ impl Body<'_, '_> {
             self.mark(item);
         }
         let functions = || FUNCTIONS.iter().map(|(function, _)| *function).filter(|function| *function != "given");
-        let mut finding =
-            Diagnostic::error(codes::UNKNOWN_NAME, format!("there is no function `{}`", name.text)).at(name.span, "not a function");
+        let mut finding = Diagnostic::error(codes::UNKNOWN_NAME, format!("there is no function `{}`", name.text))
+            .at(name.span, "not a function");
         finding = match (name.text.as_str(), items) {
             ("ceil", [Expr { kind: ExprKind::Binary(BinaryOp::Divide, left, right), .. }]) => {
                 let (left, right) = (print::expression(left), print::expression(right));
@@ -122,7 +131,8 @@ impl Body<'_, '_> {
             ("int" | "round" | "trunc", _) => finding.help("the quotient rounded down is written `floor(a / b)`"),
             ("len", _) => finding.fix("did you mean `length`?", name.span, "length"),
             ("prod", _) => finding.fix("did you mean `product`?", name.span, "product"),
-            ("given", _) => finding.help("`given` belongs to the declarations of patterns; give the hyperparameter a default and compare"),
+            ("given", _) => finding
+                .help("`given` belongs to the declarations of patterns; give the hyperparameter a default and compare"),
             (other, _) => match similar_names(other, functions()).first() {
                 Some(near) => finding.fix(format!("did you mean `{near}`?"), name.span, *near),
                 None => {
@@ -157,9 +167,15 @@ impl Body<'_, '_> {
             };
             let (here, help) = match ending {
                 Ending::Branch => ("has no value here if the other branch is taken", "assign it in every branch"),
-                Ending::Round => ("has no value behind the `repeat`", "to carry it out of the loop, assign it before the `repeat` as well"),
+                Ending::Round => (
+                    "has no value behind the `repeat`",
+                    "to carry it out of the loop, assign it before the `repeat` as well",
+                ),
             };
-            let finding = Diagnostic::error(codes::UNKNOWN_NAME, message).at(span, here).because(binding.span, ending_text(ending)).help(help);
+            let finding = Diagnostic::error(codes::UNKNOWN_NAME, message)
+                .at(span, here)
+                .because(binding.span, ending_text(ending))
+                .help(help);
             self.findings.push(finding);
             self.reported.insert(name.to_owned());
             return;
@@ -190,13 +206,17 @@ impl Body<'_, '_> {
         }
         finding = finding.at(span, "not defined here");
         if self.is_callee(name) {
-            finding = finding.help(format!("`{name}` is a pattern or block: it stands behind an arrow, as in `x -> {name}`"));
+            finding =
+                finding.help(format!("`{name}` is a pattern or block: it stands behind an arrow, as in `x -> {name}`"));
         } else {
             let mut known: Vec<&str> = self.scope.iter().filter(fits).map(|binding| binding.name.as_str()).collect();
             known.sort_unstable();
             known.dedup();
             if !known.is_empty() && known.len() <= 8 {
-                finding = finding.help(format!("known here: {}", known.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")));
+                finding = finding.help(format!(
+                    "known here: {}",
+                    known.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+                ));
             }
         }
         self.findings.push(finding);

@@ -26,7 +26,8 @@ impl Doubts {
     pub(super) fn unreadable(&mut self, finding: &Diagnostic, text: &str) {
         let Some(primary) = finding.primary() else { return };
         let labels = finding.labels.iter().filter(|label| label.primary).map(|label| label.span);
-        let (first, last) = labels.fold((primary.start, primary.end), |(a, b), span| (a.min(span.start), b.max(span.end)));
+        let (first, last) =
+            labels.fold((primary.start, primary.end), |(a, b), span| (a.min(span.start), b.max(span.end)));
         let floor = |at: u32| {
             let mut at = (at as usize).min(text.len());
             while !text.is_char_boundary(at) {
@@ -91,8 +92,9 @@ impl Files {
             match loader(&name, &import.path) {
                 Err(reason) => {
                     let missing = reason.starts_with("there is no");
-                    let mut finding = Diagnostic::error(codes::IMPORT, format!("`{}` cannot be imported: {reason}", import.path))
-                        .at(import.path_span, "imported here");
+                    let mut finding =
+                        Diagnostic::error(codes::IMPORT, format!("`{}` cannot be imported: {reason}", import.path))
+                            .at(import.path_span, "imported here");
                     if missing {
                         finding = finding.help("paths are relative to the file that imports");
                     }
@@ -123,7 +125,8 @@ impl Files {
                         Some(file) => file,
                         None if self.read.len() + self.stack.len() >= limits::IMPORTS => {
                             let message = format!("more than {} files are imported", limits::IMPORTS);
-                            let finding = Diagnostic::error(codes::LIMIT, message).at(import.path_span, "this one is too many");
+                            let finding =
+                                Diagnostic::error(codes::LIMIT, message).at(import.path_span, "this one is too many");
                             self.fail(id, import, finding);
                             continue;
                         }

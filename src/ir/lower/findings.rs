@@ -19,8 +19,8 @@ pub(super) fn listed<T: AsRef<str>>(items: &[T]) -> String {
 }
 
 pub(super) fn unknown_pattern(name: &Name, what: &str, own: &[&str]) -> Diagnostic {
-    let finding =
-        Diagnostic::error(codes::UNKNOWN_PATTERN, format!("there is no {what} `{}`", name.text)).at(name.span, "not known");
+    let finding = Diagnostic::error(codes::UNKNOWN_PATTERN, format!("there is no {what} `{}`", name.text))
+        .at(name.span, "not known");
     let near = similar_names(&name.text, own.iter().copied().chain(library::names().iter().copied()));
     // The exact word of another framework is a better guess than a similar word of this language.
     let sure = near.first().filter(|near| library::plain(near) == library::plain(&name.text)).copied();
@@ -35,8 +35,11 @@ pub(super) fn unknown_pattern(name: &Name, what: &str, own: &[&str]) -> Diagnost
 /// A hyperparameter that a pattern does not have.
 pub(super) fn unknown_argument(pattern: &Pattern, name: &Name) -> Diagnostic {
     let elsewhere = pattern.elsewhere(&name.text);
-    let docs: Vec<(&str, &str)> =
-        pattern.parameters.iter().filter_map(|parameter| Some((parameter.name.as_str(), parameter.doc.as_deref()?))).collect();
+    let docs: Vec<(&str, &str)> = pattern
+        .parameters
+        .iter()
+        .filter_map(|parameter| Some((parameter.name.as_str(), parameter.doc.as_deref()?)))
+        .collect();
     unknown_name_of(&pattern.name, name, &parameter_names(pattern), &docs, elsewhere)
 }
 
@@ -44,13 +47,34 @@ pub(super) fn unknown_argument(pattern: &Pattern, name: &Name) -> Diagnostic {
 pub(super) const HABITS: &[(&[&str], &str)] = &[
     (&["activation", "activation_fn", "nonlinearity"], "an activation is a stage of its own: `-> relu`"),
     (
-        &["in_channels", "in_features", "input_size", "input_dim", "input_shape", "incoming", "nb_in", "num_features", "normalized_shape"],
+        &[
+            "in_channels",
+            "in_features",
+            "input_size",
+            "input_dim",
+            "input_shape",
+            "incoming",
+            "nb_in",
+            "num_features",
+            "normalized_shape",
+        ],
         "the sizes of the input are known from what flows in: leave it away",
     ),
     (&["name", "scope"], "a layer is called after its line: leave it away"),
-    (&["inplace", "data_format", "dtype", "device", "trainable", "restore", "reuse"], "how it is computed is no part of a spec: leave it away"),
     (
-        &["weights_init", "bias_init", "kernel_initializer", "bias_initializer", "regularizer", "weight_decay", "kernel_regularizer"],
+        &["inplace", "data_format", "dtype", "device", "trainable", "restore", "reuse"],
+        "how it is computed is no part of a spec: leave it away",
+    ),
+    (
+        &[
+            "weights_init",
+            "bias_init",
+            "kernel_initializer",
+            "bias_initializer",
+            "regularizer",
+            "weight_decay",
+            "kernel_regularizer",
+        ],
         "how it is trained is no part of this version of the language: leave it away",
     ),
     (
@@ -66,9 +90,16 @@ pub(super) const HABITS: &[(&[&str], &str)] = &[
     (&["batch_first", "batch_size", "timesteps"], "shapes are written without the batch: leave it away"),
 ];
 
-pub(super) fn unknown_name_of(callee: &str, name: &Name, known: &[&str], docs: &[(&str, &str)], elsewhere: Option<&str>) -> Diagnostic {
-    let finding = Diagnostic::error(codes::UNKNOWN_ARGUMENT, format!("`{callee}` has no hyperparameter `{}`", name.text))
-        .at(name.span, "not known");
+pub(super) fn unknown_name_of(
+    callee: &str,
+    name: &Name,
+    known: &[&str],
+    docs: &[(&str, &str)],
+    elsewhere: Option<&str>,
+) -> Diagnostic {
+    let finding =
+        Diagnostic::error(codes::UNKNOWN_ARGUMENT, format!("`{callee}` has no hyperparameter `{}`", name.text))
+            .at(name.span, "not known");
     if let Some(meant) = elsewhere {
         let doc = docs.iter().find(|(parameter, _)| *parameter == meant).map(|(_, doc)| *doc);
         let finding = match doc {
@@ -101,7 +132,8 @@ pub(super) fn too_many(callee: &str, span: Span, known: &[&str]) -> Diagnostic {
     if known.is_empty() {
         finding
     } else {
-        finding.help(format!("in order: {}", known.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")))
+        finding
+            .help(format!("in order: {}", known.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")))
     }
 }
 

@@ -73,7 +73,8 @@ impl<'a> Body<'a, '_> {
         }
         let kind = if self.definition.kind == DefinitionKind::Model { "model" } else { "block" };
         let message = format!("a hyperparameter of a {kind} cannot be of the type `{}`", ty.name.text);
-        let mut finding = Diagnostic::error(codes::WRONG_TYPE, message).at(ty.name.span, "expected `int`, `float` or `bool`");
+        let mut finding =
+            Diagnostic::error(codes::WRONG_TYPE, message).at(ty.name.span, "expected `int`, `float` or `bool`");
         let meant = match ty.name.text.to_lowercase().as_str() {
             "integer" | "i32" | "i64" | "long" | "size" => Some("int"),
             "real" | "double" | "number" | "f32" | "f64" => Some("float"),
@@ -89,14 +90,23 @@ impl<'a> Body<'a, '_> {
     }
 
     /// Checks the default of a hyperparameter.
-    pub(super) fn default(&mut self, parameter: &ast::Parameter, default: &Expr, ty: Option<&ParameterType>, later: &[ast::Parameter]) {
+    pub(super) fn default(
+        &mut self,
+        parameter: &ast::Parameter,
+        default: &Expr,
+        ty: Option<&ParameterType>,
+        later: &[ast::Parameter],
+    ) {
         if let ExprKind::Name(name) = &default.kind {
             if let (None, Some(later)) = (self.find(name), later.iter().find(|later| later.name.text == *name)) {
                 self.findings.push(
-                    Diagnostic::error(codes::UNKNOWN_NAME, format!("the default of `{}` speaks of `{name}` too early", parameter.name.text))
-                        .at(default.span, "not known yet")
-                        .because(later.name.span, "declared here")
-                        .help("a default may use the hyperparameters before it"),
+                    Diagnostic::error(
+                        codes::UNKNOWN_NAME,
+                        format!("the default of `{}` speaks of `{name}` too early", parameter.name.text),
+                    )
+                    .at(default.span, "not known yet")
+                    .because(later.name.span, "declared here")
+                    .help("a default may use the hyperparameters before it"),
                 );
                 self.walkable = false;
                 return;
@@ -112,7 +122,11 @@ impl<'a> Body<'a, '_> {
         if let (Some(ty), false) = (ty, names) {
             if let Ok(value) = evaluate(default, &NoNames) {
                 if ty.coerce(&value, 0, 0).is_none() {
-                    let message = format!("`{}` is declared to be {}, but its default is {value}", parameter.name.text, ty.expects());
+                    let message = format!(
+                        "`{}` is declared to be {}, but its default is {value}",
+                        parameter.name.text,
+                        ty.expects()
+                    );
                     let written = parameter.ty.as_ref().map_or(parameter.name.span, |ty| ty.name.span);
                     self.findings.push(
                         Diagnostic::error(codes::WRONG_TYPE, message)
@@ -146,7 +160,9 @@ impl<'a> Body<'a, '_> {
                     "integer" | "ints" | "integers" | "long" | "int32" | "int64" | "token" | "tokens" | "index" => {
                         finding.fix("did you mean `int`?", kind.span, "int")
                     }
-                    "float" | "real" | "float32" | "float64" | "double" => finding.help("inputs are real numbers unless `int` is written: remove it"),
+                    "float" | "real" | "float32" | "float64" | "double" => {
+                        finding.help("inputs are real numbers unless `int` is written: remove it")
+                    }
                     _ => finding.help("inputs are real numbers, or integers such as tokens: `tokens[T = 80] int`"),
                 };
                 self.findings.push(finding);
@@ -219,17 +235,25 @@ impl<'a> Body<'a, '_> {
                 None if self.doubts.broken(self.span) => {}
                 None => {
                     self.incomplete = true;
-                    let mut finding = Diagnostic::error(codes::UNKNOWN_NAME, format!("the output `{name}` is never assigned"))
-                        .at(output.span, "has no value at the end of the body");
+                    let mut finding =
+                        Diagnostic::error(codes::UNKNOWN_NAME, format!("the output `{name}` is never assigned"))
+                            .at(output.span, "has no value at the end of the body");
                     if let Some((binding, ending)) = self.ended(name, Wanted::Tensor) {
                         finding = finding.because(binding.span, ending_text(ending));
                         finding = finding.help(match ending {
                             Ending::Branch => "assign it in every branch",
-                            Ending::Round => "assign it before the `repeat` as well: then each round goes on with the last one's",
+                            Ending::Round => {
+                                "assign it before the `repeat` as well: then each round goes on with the last one's"
+                            }
                         });
                     } else {
-                        let known = self.scope.iter().filter(|binding| binding.what == What::Tensor && binding.role != Role::Input);
-                        let near = similar_names(name, known.map(|binding| binding.name.as_str())).first().map(|near| (*near).to_owned());
+                        let known = self
+                            .scope
+                            .iter()
+                            .filter(|binding| binding.what == What::Tensor && binding.role != Role::Input);
+                        let near = similar_names(name, known.map(|binding| binding.name.as_str()))
+                            .first()
+                            .map(|near| (*near).to_owned());
                         finding = match near {
                             Some(near) => finding.fix(format!("did you mean `{near}`?"), output.span, near),
                             None => finding.help(format!("write a line `{name} = ..` in the body")),

@@ -41,7 +41,8 @@ impl Body<'_, '_> {
     pub(super) fn shared(&mut self, shared: &ast::Shared) -> NodeKind {
         let name = &shared.name.text;
         let stages = self.pipeline(&shared.stages).unwrap_or_default();
-        let previous = self.find(name).map(|at| self.scope[at].span).or_else(|| self.shared.get(name).map(|other| other.span));
+        let previous =
+            self.find(name).map(|at| self.scope[at].span).or_else(|| self.shared.get(name).map(|other| other.span));
         if let Some(previous) = previous {
             let finding = Diagnostic::error(codes::DUPLICATE_NAME, format!("`{name}` has a meaning already"))
                 .at(shared.name.span, "the same name for a shared instance")
@@ -62,7 +63,9 @@ impl Body<'_, '_> {
                 let finding = Diagnostic::error(codes::UNKNOWN_NAME, format!("nothing can be claimed of `{other}`"))
                     .at(span, "expected `params` or `macs`");
                 let finding = match other.to_lowercase().as_str() {
-                    "parameters" | "param" | "parameter" | "weights" | "size" => finding.fix("did you mean `params`?", span, "params"),
+                    "parameters" | "param" | "parameter" | "weights" | "size" => {
+                        finding.fix("did you mean `params`?", span, "params")
+                    }
                     "mac" | "madds" | "mults" | "multiplications" => finding.fix("did you mean `macs`?", span, "macs"),
                     "flops" | "flop" | "gflops" | "operations" | "ops" => {
                         finding.help("`macs` are multiply-accumulates: a paper's FLOPs are the same or twice as many")
@@ -89,9 +92,12 @@ impl Body<'_, '_> {
         }
         if self.definition.kind == DefinitionKind::Block {
             self.findings.push(
-                Diagnostic::error(codes::CLAIM, format!("the {} of a block are no figure of their own", quantity.word()))
-                    .at(claim.quantity.span, "a claim in a block")
-                    .help("they depend on what enters; write the claim into the model"),
+                Diagnostic::error(
+                    codes::CLAIM,
+                    format!("the {} of a block are no figure of their own", quantity.word()),
+                )
+                .at(claim.quantity.span, "a claim in a block")
+                .help("they depend on what enters; write the claim into the model"),
             );
             return None;
         }
@@ -103,7 +109,9 @@ impl Body<'_, '_> {
             ast::Source::Tuple(items) => items.iter().collect(),
             ast::Source::Expr(single) => vec![single],
         };
-        if let ([Expr { kind: ExprKind::Call(name, arguments), span: call }], []) = (inputs.as_slice(), assign.value.stages.as_slice()) {
+        if let ([Expr { kind: ExprKind::Call(name, arguments), span: call }], []) =
+            (inputs.as_slice(), assign.value.stages.as_slice())
+        {
             if self.applied(name, arguments, *call) {
                 return self.poisoned(assign);
             }
@@ -211,7 +219,9 @@ impl Body<'_, '_> {
         let _ = self.names.used.borrow_mut().insert(meant.clone());
         finding = match first {
             [] => finding.help(format!("write `x -> {meant}{rest}`")),
-            [single] => finding.fix("write it behind an arrow", span, format!("{} -> {meant}{rest}", print::expression(single))),
+            [single] => {
+                finding.fix("write it behind an arrow", span, format!("{} -> {meant}{rest}", print::expression(single)))
+            }
             several => finding.fix("write it behind an arrow", span, format!("({}) -> {meant}{rest}", text(several))),
         };
         self.findings.push(finding);
@@ -253,9 +263,12 @@ impl Body<'_, '_> {
             ([target], [value]) if target.name.text != "_" => {
                 if let Some(shape) = &target.shape {
                     self.findings.push(
-                        Diagnostic::error(codes::TENSOR_OR_NUMBER, format!("`{}` is a hyperparameter: it has no shape", target.name.text))
-                            .at(shape.span, "a shape is claimed")
-                            .because(value.span, "no tensor flows here"),
+                        Diagnostic::error(
+                            codes::TENSOR_OR_NUMBER,
+                            format!("`{}` is a hyperparameter: it has no shape", target.name.text),
+                        )
+                        .at(shape.span, "a shape is claimed")
+                        .because(value.span, "no tensor flows here"),
                     );
                     return self.poisoned(assign);
                 }
@@ -361,8 +374,11 @@ impl Body<'_, '_> {
                     _ => {
                         self.mark(expr);
                         self.findings.push(
-                            Diagnostic::error(codes::TENSOR_OR_NUMBER, "tensors can be added, subtracted, multiplied and divided")
-                                .at(expr.span, "this operator is for hyperparameters"),
+                            Diagnostic::error(
+                                codes::TENSOR_OR_NUMBER,
+                                "tensors can be added, subtracted, multiplied and divided",
+                            )
+                            .at(expr.span, "this operator is for hyperparameters"),
                         );
                         return None;
                     }
@@ -373,7 +389,8 @@ impl Body<'_, '_> {
             _ => {
                 self.mark(expr);
                 self.findings.push(
-                    Diagnostic::error(codes::TENSOR_OR_NUMBER, "`not` is for hyperparameters").at(expr.span, "this is a tensor"),
+                    Diagnostic::error(codes::TENSOR_OR_NUMBER, "`not` is for hyperparameters")
+                        .at(expr.span, "this is a tensor"),
                 );
                 None
             }

@@ -42,7 +42,8 @@ pub(super) fn names_of<'a>(read: &'a Read, own: &Own<'a>, findings: &mut Vec<Dia
             }
         }
         for name in &import.names {
-            let Some((definition, _, key)) = theirs.iter().find(|(definition, _, _)| definition.name.text == name.text) else {
+            let Some((definition, _, key)) = theirs.iter().find(|(definition, _, _)| definition.name.text == name.text)
+            else {
                 let message = format!("`{}` has no block `{}`", import.path, name.text);
                 let mut finding = Diagnostic::error(codes::IMPORT, message).at(name.span, "not found there");
                 let known: Vec<&str> = blocks().map(|(definition, _, _)| definition.name.text.as_str()).collect();
@@ -78,11 +79,12 @@ pub(super) fn names_of<'a>(read: &'a Read, own: &Own<'a>, findings: &mut Vec<Dia
             let name = entry.name.text.as_str();
             let Some(pattern) = library::pattern(name) else {
                 findings.push(match blocks.get(name) {
-                    Some((block, _)) => {
-                        Diagnostic::error(codes::UNKNOWN_PATTERN, format!("`{name}` is a block: its defaults stand in its own header"))
-                            .at(entry.name.span, "not a pattern")
-                            .because(block.name.span, "the block")
-                    }
+                    Some((block, _)) => Diagnostic::error(
+                        codes::UNKNOWN_PATTERN,
+                        format!("`{name}` is a block: its defaults stand in its own header"),
+                    )
+                    .at(entry.name.span, "not a pattern")
+                    .because(block.name.span, "the block"),
                     None => unknown_pattern(&entry.name, "pattern", &[]),
                 });
                 continue;
@@ -95,11 +97,15 @@ pub(super) fn names_of<'a>(read: &'a Read, own: &Own<'a>, findings: &mut Vec<Dia
                     findings.push(unknown_argument(&pattern, parameter));
                     continue;
                 };
-                if let Some(other) = known.iter().find(|other| other.name.as_ref().is_some_and(|other| other.text == parameter.text)) {
+                if let Some(other) =
+                    known.iter().find(|other| other.name.as_ref().is_some_and(|other| other.text == parameter.text))
+                {
                     let message = format!("the default of `{}` of `{name}` is set twice", parameter.text);
                     let first = other.name.as_ref().map_or(other.value.span, |name| name.span);
                     findings.push(
-                        Diagnostic::error(codes::DUPLICATE_NAME, message).at(parameter.span, "again here").because(first, "first here"),
+                        Diagnostic::error(codes::DUPLICATE_NAME, message)
+                            .at(parameter.span, "again here")
+                            .because(first, "first here"),
                     );
                     continue;
                 }
@@ -139,6 +145,7 @@ impl Scope for NoNames {
         None
     }
     fn attribute(&self, tensor: &Name, _: &Name) -> Result<Value, Diagnostic> {
-        Err(Diagnostic::error(codes::TENSOR_OR_NUMBER, "a default of the file cannot depend on a tensor").at(tensor.span, "a tensor"))
+        Err(Diagnostic::error(codes::TENSOR_OR_NUMBER, "a default of the file cannot depend on a tensor")
+            .at(tensor.span, "a tensor"))
     }
 }

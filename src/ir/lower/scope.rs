@@ -173,9 +173,12 @@ impl Body<'_, '_> {
     pub(super) fn declare(&mut self, name: &Name, what: What, role: Role) {
         if let Some(SharedName { span, .. }) = self.shared.get(&name.text) {
             self.findings.push(
-                Diagnostic::error(codes::DUPLICATE_NAME, format!("`{}` is already the name of a shared instance", name.text))
-                    .at(name.span, "the same name")
-                    .because(*span, "named here"),
+                Diagnostic::error(
+                    codes::DUPLICATE_NAME,
+                    format!("`{}` is already the name of a shared instance", name.text),
+                )
+                .at(name.span, "the same name")
+                .because(*span, "named here"),
             );
         }
         if let Some(at) = self.find(&name.text) {
@@ -224,7 +227,8 @@ impl Body<'_, '_> {
             Wanted::Either => true,
         };
         let found = self.ended.iter().rev().find(|(binding, _)| binding.name == name && fits(binding))?.clone();
-        let spans: Vec<Span> = self.ended.iter().filter(|(binding, _)| binding.name == name).map(|(binding, _)| binding.span).collect();
+        let spans: Vec<Span> =
+            self.ended.iter().filter(|(binding, _)| binding.name == name).map(|(binding, _)| binding.span).collect();
         self.late.retain(|late| !spans.contains(&late.binding));
         Some(found)
     }

@@ -37,9 +37,12 @@ impl Body<'_, '_> {
             let declared = shared.span;
             if let Some(argument) = call.arguments.first() {
                 self.findings.push(
-                    Diagnostic::error(codes::UNKNOWN_ARGUMENT, format!("`{name}` is a shared instance: it has its hyperparameters already"))
-                        .at(argument.value.span, "not accepted here")
-                        .because(declared, "they are given here"),
+                    Diagnostic::error(
+                        codes::UNKNOWN_ARGUMENT,
+                        format!("`{name}` is a shared instance: it has its hyperparameters already"),
+                    )
+                    .at(argument.value.span, "not accepted here")
+                    .because(declared, "they are given here"),
                 );
                 return None;
             }
@@ -48,7 +51,8 @@ impl Body<'_, '_> {
         if name == "identity" {
             if let Some(argument) = call.arguments.first() {
                 self.findings.push(
-                    Diagnostic::error(codes::UNKNOWN_ARGUMENT, "`identity` has no hyperparameters").at(argument.value.span, "not accepted"),
+                    Diagnostic::error(codes::UNKNOWN_ARGUMENT, "`identity` has no hyperparameters")
+                        .at(argument.value.span, "not accepted"),
                 );
                 return None;
             }
@@ -129,10 +133,15 @@ impl Body<'_, '_> {
         if !unknown {
             return self.scalar(expr, &words);
         }
-        let numbers = self.scope.iter().filter(|binding| binding.what == What::Number).map(|binding| binding.name.as_str());
+        let numbers =
+            self.scope.iter().filter(|binding| binding.what == What::Number).map(|binding| binding.name.as_str());
         let near = similar_names(name, numbers.chain(words.iter().copied())).first().map(|near| (*near).to_owned());
-        let near = near.or_else(|| words.iter().find(|word| word.eq_ignore_ascii_case(name)).map(|word| (*word).to_owned()));
-        if self.silent(name) || (words.is_empty() && near.is_some()) || self.ended.iter().any(|(binding, _)| binding.name == *name) {
+        let near =
+            near.or_else(|| words.iter().find(|word| word.eq_ignore_ascii_case(name)).map(|word| (*word).to_owned()));
+        if self.silent(name)
+            || (words.is_empty() && near.is_some())
+            || self.ended.iter().any(|(binding, _)| binding.name == *name)
+        {
             self.unknown(name, expr.span, Wanted::Number);
             return false;
         }
@@ -142,8 +151,8 @@ impl Body<'_, '_> {
         } else {
             format!("`{name}` is not a value of {place}")
         };
-        let mut finding =
-            Diagnostic::error(codes::UNKNOWN_NAME, message).at(expr.span, format!("{place} takes {}", parameter.ty.expects()));
+        let mut finding = Diagnostic::error(codes::UNKNOWN_NAME, message)
+            .at(expr.span, format!("{place} takes {}", parameter.ty.expects()));
         if let Some(near) = near {
             if let Some(at) = self.find(&near) {
                 self.touch(at);
@@ -174,8 +183,10 @@ impl Body<'_, '_> {
                     .help(format!("several tensors enter in parentheses: `(x, {name}) -> concat`"))
             }
             _ => {
-                let blocks = self.names.blocks.iter().filter(|(_, (definition, _))| definition.kind == DefinitionKind::Block);
-                let own: Vec<&str> = blocks.map(|(name, _)| *name).chain(self.shared.keys().map(String::as_str)).collect();
+                let blocks =
+                    self.names.blocks.iter().filter(|(_, (definition, _))| definition.kind == DefinitionKind::Block);
+                let own: Vec<&str> =
+                    blocks.map(|(name, _)| *name).chain(self.shared.keys().map(String::as_str)).collect();
                 let finding = unknown_pattern(&call.name, "pattern or block", &own);
                 for fix in &finding.fixes {
                     if let Some(shared) = self.shared.get_mut(&fix.replacement) {
@@ -189,12 +200,20 @@ impl Body<'_, '_> {
         self.findings.push(finding);
     }
 
-    pub(super) fn block_call(&mut self, call: &ast::Call, definition: &ast::Definition, key: &str) -> Option<StageKind> {
+    pub(super) fn block_call(
+        &mut self,
+        call: &ast::Call,
+        definition: &ast::Definition,
+        key: &str,
+    ) -> Option<StageKind> {
         let name = &call.name.text;
         self.names.used.borrow_mut().insert(name.clone());
         if definition.kind == DefinitionKind::Model {
-            let finding = Diagnostic::error(codes::UNKNOWN_PATTERN, format!("`{name}` is a model: nothing can be made of it here"))
-                .at(call.name.span, "a pattern or block is needed");
+            let finding = Diagnostic::error(
+                codes::UNKNOWN_PATTERN,
+                format!("`{name}` is a model: nothing can be made of it here"),
+            )
+            .at(call.name.span, "a pattern or block is needed");
             self.findings.push(if std::ptr::eq(definition, self.definition) {
                 finding.help("a model cannot contain itself")
             } else {
@@ -219,7 +238,8 @@ impl Body<'_, '_> {
             let place = argument.name.as_ref().map_or(argument.value.span, |name| name.span);
             let Some(parameter) = parameter else {
                 self.findings.push(match &argument.name {
-                    Some(parameter) => unknown_name_of(name, parameter, &names, &[], None).because(definition.name.span, "declared here"),
+                    Some(parameter) => unknown_name_of(name, parameter, &names, &[], None)
+                        .because(definition.name.span, "declared here"),
                     None => too_many(name, argument.value.span, &names).because(definition.name.span, "declared here"),
                 });
                 (fine, stranger) = (false, true);
@@ -251,7 +271,8 @@ impl Body<'_, '_> {
             }
             let example: Vec<String> = missing.iter().map(|parameter| format!("{}=..", parameter.name.text)).collect();
             let _ = first;
-            self.findings.push(finding.help(format!("write `{name}({})`, or give a default in the header", example.join(", "))));
+            self.findings
+                .push(finding.help(format!("write `{name}({})`, or give a default in the header", example.join(", "))));
             fine = false;
         }
         fine.then(|| StageKind::Block { name: key.to_owned(), arguments })

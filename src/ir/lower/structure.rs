@@ -5,12 +5,22 @@ use super::*;
 impl Body<'_, '_> {
     pub(super) fn repeat(&mut self, repeat: &ast::Repeat) -> NodeKind {
         let counted = self.scalar(&repeat.count, &[]);
-        let outside: Vec<(String, usize)> = self.scope.iter().map(|binding| (binding.name.clone(), binding.depth)).collect();
-        let tensors: HashSet<String> =
-            self.scope.iter().filter(|binding| binding.what != What::Number).map(|binding| binding.name.clone()).collect();
+        let outside: Vec<(String, usize)> =
+            self.scope.iter().map(|binding| (binding.name.clone(), binding.depth)).collect();
+        let tensors: HashSet<String> = self
+            .scope
+            .iter()
+            .filter(|binding| binding.what != What::Number)
+            .map(|binding| binding.name.clone())
+            .collect();
         let assigned = assigned(&repeat.body);
-        let carried: Vec<String> =
-            self.scope.iter().map(|binding| &binding.name).filter(|name| tensors.contains(*name) && assigned.contains(*name)).cloned().collect();
+        let carried: Vec<String> = self
+            .scope
+            .iter()
+            .map(|binding| &binding.name)
+            .filter(|name| tensors.contains(*name) && assigned.contains(*name))
+            .cloned()
+            .collect();
         self.loops.push(Loop::default());
         if let Some(index) = &repeat.index {
             self.declare(index, What::Number, Role::Silent);
@@ -52,8 +62,11 @@ impl Body<'_, '_> {
     }
 
     pub(super) fn branches(&mut self, branches: &ast::If, span: Span) -> NodeKind {
-        let conditions: Vec<bool> =
-            branches.arms.iter().map(|arm| arm.condition.as_ref().is_none_or(|condition| self.scalar(condition, &[]))).collect();
+        let conditions: Vec<bool> = branches
+            .arms
+            .iter()
+            .map(|arm| arm.condition.as_ref().is_none_or(|condition| self.scalar(condition, &[])))
+            .collect();
         let before = std::mem::take(&mut self.scope);
         let reported = self.late.len();
         let mut arms = Vec::new();
@@ -111,7 +124,8 @@ impl Body<'_, '_> {
         let mut joined = Vec::new();
         for name in names {
             let made: Vec<&Binding> = ends.iter().flatten().filter(|binding| binding.name == name).collect();
-            let new: Vec<&Binding> = made.iter().copied().filter(|binding| !before.iter().any(|other| same(other, binding))).collect();
+            let new: Vec<&Binding> =
+                made.iter().copied().filter(|binding| !before.iter().any(|other| same(other, binding))).collect();
             let Some(first) = new.first() else { continue };
             if made.len() < ends.len() {
                 // Local to its arm.
@@ -126,9 +140,12 @@ impl Body<'_, '_> {
                 if ![first.what, other.what].contains(&What::Doubtful) {
                     let kind = |what| if what == What::Tensor { "a tensor" } else { "a hyperparameter" };
                     self.findings.push(
-                        Diagnostic::error(codes::TENSOR_OR_NUMBER, format!("`{name}` is a tensor in one branch and a hyperparameter in another"))
-                            .at(other.span, kind(other.what))
-                            .because(first.span, kind(first.what)),
+                        Diagnostic::error(
+                            codes::TENSOR_OR_NUMBER,
+                            format!("`{name}` is a tensor in one branch and a hyperparameter in another"),
+                        )
+                        .at(other.span, kind(other.what))
+                        .because(first.span, kind(first.what)),
                     );
                 }
                 what = What::Doubtful;
@@ -163,9 +180,13 @@ pub(super) fn ending_text(ending: Ending) -> &'static str {
 /// Where a name is first assigned.
 pub(super) fn assigned_at(body: &[ast::Statement], name: &str) -> Option<Span> {
     body.iter().find_map(|statement| match &statement.kind {
-        StatementKind::Assign(assign) => assign.targets.iter().find(|target| target.name.text == name).map(|target| target.name.span),
+        StatementKind::Assign(assign) => {
+            assign.targets.iter().find(|target| target.name.text == name).map(|target| target.name.span)
+        }
         StatementKind::Repeat(repeat) => assigned_at(&repeat.body, name),
-        StatementKind::If(branches) => branches.arms.iter().chain(&branches.otherwise).find_map(|arm| assigned_at(&arm.body, name)),
+        StatementKind::If(branches) => {
+            branches.arms.iter().chain(&branches.otherwise).find_map(|arm| assigned_at(&arm.body, name))
+        }
         _ => None,
     })
 }
