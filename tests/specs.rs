@@ -74,7 +74,8 @@ fn reads(path: &Path) -> datatest_stable::Result<()> {
     let meaning =
         |program: &Program, sources: &Sources| without_places(dump::dump(program, &Configuration::default(), sources));
     let (before, after) = (meaning(program, &spec.sources), meaning(support::program(&again), &again.sources));
-    assert_eq!(before, after, "{}: formatted, it has another meaning", path.display());
+    let pretty = |json: &Json| serde_json::to_string_pretty(json).expect("a value can be written");
+    similar_asserts(&pretty(&after), &pretty(&before), "formatted, it has another meaning");
 
     let json = dump::dump(program, &Configuration::default(), &spec.sources);
     assert_eq!(serde_json::from_str::<Json>(&json.to_string())?, json);
@@ -89,12 +90,12 @@ fn similar_asserts(found: &str, expected: &str, what: &str) {
     }
 }
 
-/// The IR without the places where things stand.
+/// The IR without the places where things stand, and without the breaks of pipelines: the formatter may add one where a line is too wide.
 fn without_places(json: Json) -> Json {
     match json {
         Json::Object(fields) => fields
             .into_iter()
-            .filter(|(name, _)| name != "span" && name != "line")
+            .filter(|(name, _)| name != "span" && name != "line" && name != "line_end")
             .map(|(name, value)| (name, without_places(value)))
             .collect(),
         Json::Array(items) => items.into_iter().map(without_places).collect(),

@@ -1,7 +1,7 @@
 //! The IR as JSON.
 //!
 //! `{"hexapla_ir": 1, "spec", "model", "definitions": [..]}`. Every definition, line, stage, comment, attribute and span is there, in the
-//! order of the program (callees before their callers). Expressions are given as they are written, with their value in the paper's
+//! order of the program (callees before their callers). Expressions are given as the formatter writes them, with their value in the paper's
 //! configuration where there is one.
 //!
 //! The version counts up when something is renamed or removed, not when something is added.
@@ -16,6 +16,7 @@ use crate::ops::evaluate::{Scope, evaluate};
 use crate::ops::{Applied, Flow as Stream, Tensor, Value};
 use crate::span::{Sources, Span};
 use crate::syntax::ast::{self, DefinitionKind, Expr, Name, Relation};
+use crate::syntax::print;
 use indexmap::IndexMap;
 use serde_json::{Map, Value as Json, json};
 use std::collections::HashMap;
@@ -151,7 +152,7 @@ impl<'a> Dump<'a> {
         let form = frame.form.and_then(|form| form.inputs.get(at)).and_then(|stream| stream.tensor.as_ref());
         json!({
             "name": input.name,
-            "shape": input.shape.as_ref().map(|shape| self.sources.text(shape.span)),
+            "shape": input.shape.as_ref().map(print::shape),
             "int": input.int,
             "bound": input.bound.as_ref().map(|bound| self.expr(bound, frame)),
             "form": form,
@@ -160,7 +161,7 @@ impl<'a> Dump<'a> {
     }
 
     fn expr(&self, expr: &Expr, frame: &Frame<'_>) -> Json {
-        let mut value = json!({ "text": self.sources.text(expr.span) });
+        let mut value = json!({ "text": print::expression(expr) });
         if let Some(known) = evaluate(expr, frame).ok().filter(is_known) {
             value["value"] = json!(known);
         }
