@@ -28,12 +28,16 @@ use support::{findings, open, program, stem};
 const UNTIDY: &str = "untidy";
 
 datatest_stable::harness! {
+    { test = reads, root = "src/ops/cases", pattern = r"^[^/]+\.arch$" },
     { test = reads, root = "tests/specs", pattern = r"^[^/]+\.arch$" },
     { test = reads, root = "zoo", pattern = r"^[^/]+\.arch$" },
+    { test = checks, root = "src/ops/cases", pattern = r"^[^/]+\.arch$" },
     { test = checks, root = "tests/specs", pattern = r"^[^/]+\.arch$" },
     { test = checks, root = "zoo", pattern = r"^[^/]+\.arch$" },
+    { test = emits, root = "src/ops/cases", pattern = r"^[^/]+\.arch$" },
     { test = emits, root = "tests/specs", pattern = r"^[^/]+\.arch$" },
     { test = emits, root = "zoo", pattern = r"^[^/]+\.arch$" },
+    { test = variants, root = "src/ops/cases", pattern = r"^[^/]+\.arch$" },
     { test = variants, root = "tests/specs", pattern = r"^[^/]+\.arch$" },
     { test = variants, root = "zoo", pattern = r"^[^/]+\.arch$" },
 }
@@ -45,7 +49,7 @@ fn relative(path: &Path) -> &Path {
 
 fn snapshot(spec: &Path, name: &str, text: &str) {
     let mut settings = insta::Settings::new();
-    settings.set_snapshot_path(Path::new(support::ROOT).join("snapshots").join(stem(spec)));
+    settings.set_snapshot_path(support::snapshots(spec));
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
     settings.bind(|| insta::assert_snapshot!(name, text));

@@ -175,7 +175,14 @@ impl Checked {
     /// # Errors
     /// A file that can't be read, or a setting that can't be made.
     pub fn open(path: &Path, settings: &Settings) -> Result<Self, Failure> {
-        let spec = Spec::open(path)?;
+        Self::new(Spec::open(path)?, settings)
+    }
+
+    /// Checks a spec.
+    ///
+    /// # Errors
+    /// A setting that can't be made.
+    pub fn new(spec: Spec, settings: &Settings) -> Result<Self, Failure> {
         let mut findings = spec.findings.clone();
         let Some(program) = &spec.program else {
             return Ok(Self { spec, configuration: Configuration::default(), findings, summary: None });

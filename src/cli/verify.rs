@@ -5,15 +5,17 @@ mod view;
 use super::context::Context;
 use super::shared::{Checked, FormatArgument, Settings, selected};
 use super::{Outcome, Status};
+use crate::diagnostic::similar_names;
 use crate::embedded;
 use crate::emit::framework::Framework;
 use crate::failure::Failure;
+use crate::project::Spec;
 use crate::verification::{self, experiments};
 use crate::verify::progress::Bars;
 use crate::verify::{self, Experiment, Options, Program};
 use clap::Args;
 use std::io::IsTerminal;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Run every column in its real framework, with the same weights and inputs, and compare the value of every line
 ///
@@ -27,11 +29,16 @@ Examples:
   hexapla verify enet.arch
   hexapla verify specs/*.arch --columns pytorch,keras
   hexapla verify enet.arch --seed 7 --set H=48 --set W=40
-  hexapla verify enet.arch --keep run/    keep the programs, weights and results")]
+  hexapla verify enet.arch --keep run/    keep the programs, weights and results
+  hexapla verify --pattern conv --columns theano,pytorch
+  hexapla verify --pattern all            every pattern, by the cases that come with it")]
 pub struct Arguments {
     /// The specs
-    #[arg(required = true, value_name = "SPEC")]
+    #[arg(required_unless_present = "pattern", value_name = "SPEC")]
     specs: Vec<PathBuf>,
+    /// Verify patterns, by the cases that come with each, or `all`
+    #[arg(long, value_name = "PATTERN", value_delimiter = ',', conflicts_with = "specs")]
+    pattern: Vec<String>,
     /// Only these columns
     #[arg(long, value_name = "COLUMN", value_delimiter = ',')]
     columns: Vec<String>,
@@ -60,9 +67,10 @@ pub fn run(arguments: &Arguments, context: &Context) -> Outcome {
     }
     let mut status = Status::Fine;
     let (mut specs, mut planned) = (Vec::new(), Vec::new());
-    for path in &arguments.specs {
+    let opened = arguments.specs.iter().map(|path| Spec::open(path)).chain(cases(&arguments.pattern)?);
+    for spec in opened {
         // Nothing is fetched or run before every spec was looked at.
-        let checked = match Checked::open(path, &arguments.settings) {
+        let checked = match spec.and_then(|spec| Checked::new(spec, &arguments.settings)) {
             Ok(checked) => checked,
             Err(failure) => {
                 context.fail(&failure);
@@ -77,7 +85,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Outcome {
         };
         context.draw(&checked.findings, &checked.spec.sources);
         let spec = verification::Spec {
-            name: path.display().to_string(),
+            name: checked.spec.path.display().to_string(),
             program,
             sources: &checked.spec.sources,
             configuration: checked.configuration.clone(),
@@ -121,6 +129,27 @@ pub fn run(arguments: &Arguments, context: &Context) -> Outcome {
         1 => Status::Wrong,
         _ => Status::Undone,
     }))
+}
+
+/// The specs of these patterns.
+fn cases(patterns: &[String]) -> Result<Vec<Result<Spec, Failure>>, Failure> {
+    let mut specs = Vec::new();
+    for name in patterns {
+        let found: Vec<_> = embedded::cases().filter(|(case, _)| name == "all" || case == name).collect();
+        if found.is_empty() {
+            let failure = Failure::new(format!("there is no pattern `{name}`"));
+            return Err(match similar_names(name, embedded::cases().map(|(case, _)| case)).first() {
+                Some(near) => failure.help(format!("did you mean `{near}`?")),
+                None => failure.help("`hexapla patterns` lists them"),
+            });
+        }
+        specs.extend(
+            found
+                .into_iter()
+                .map(|(case, text)| Ok(Spec::from_text(Path::new(&format!("{case}.arch")), text.to_owned()))),
+        );
+    }
+    Ok(specs)
 }
 
 fn bars(planned: &[Experiment], frameworks: &[&Framework]) -> Bars {

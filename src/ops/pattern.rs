@@ -22,6 +22,8 @@ pub struct Pattern {
     pub doc: Vec<String>,
     /// What it is called in frameworks.
     pub elsewhere: Vec<String>,
+    /// A worked example, a line each: `y = image[3, 32, 32] -> conv(16, 3x3)`. A shape says that the tensor enters.
+    pub example: Vec<String>,
     /// Its hyperparameters.
     pub parameters: Vec<Parameter>,
     /// What enters.
@@ -47,16 +49,31 @@ pub struct Parameter {
     pub elsewhere: Vec<String>,
 }
 
-/// Splits what a thing is called elsewhere off its doc: the line `Elsewhere: a, b.`
-fn split_elsewhere<'d>(doc: impl Iterator<Item = &'d str>) -> (Vec<String>, Vec<String>) {
-    let (mut lines, mut words) = (Vec::new(), Vec::new());
-    for line in doc {
-        match line.strip_prefix("Elsewhere: ") {
-            Some(list) => words.extend(list.trim_end_matches('.').split(", ").map(str::to_owned)),
-            None => lines.push(line.to_owned()),
+/// A doc comment with what it says in lines of their own.
+#[derive(Default)]
+struct Doc {
+    /// What is left.
+    lines: Vec<String>,
+    /// What the thing is called elsewhere: the lines `Elsewhere: a, b.`
+    elsewhere: Vec<String>,
+    /// The lines `Example: y = x[8] -> relu`.
+    example: Vec<String>,
+}
+
+impl Doc {
+    fn read<'d>(text: impl Iterator<Item = &'d str>) -> Self {
+        let mut doc = Self::default();
+        for line in text {
+            if let Some(list) = line.strip_prefix("Elsewhere: ") {
+                doc.elsewhere.extend(list.trim_end_matches('.').split(", ").map(str::to_owned));
+            } else if let Some(example) = line.strip_prefix("Example: ") {
+                doc.example.push(example.to_owned());
+            } else {
+                doc.lines.push(line.to_owned());
+            }
         }
+        doc
     }
-    (lines, words)
 }
 
 /// A hyperparameter given by the caller.
@@ -133,7 +150,7 @@ impl Pattern {
                 let message = format!("the parameter `{}` needs a type", parameter.name.text);
                 Box::new(Diagnostic::error(codes::WRONG_TYPE, message).at(parameter.name.span, "no such type"))
             })?;
-            let (doc, elsewhere) = split_elsewhere(parameter.doc.iter().flat_map(|doc| doc.lines()));
+            let Doc { lines: doc, elsewhere, .. } = Doc::read(parameter.doc.iter().flat_map(|doc| doc.lines()));
             Ok(Parameter {
                 name: parameter.name.text.clone(),
                 ty,
@@ -142,12 +159,13 @@ impl Pattern {
                 elsewhere,
             })
         });
-        let (doc, elsewhere) = split_elsewhere(declaration.doc.iter().map(String::as_str));
+        let Doc { lines: doc, elsewhere, example } = Doc::read(declaration.doc.iter().map(String::as_str));
         Ok(Self {
             name: declaration.name.text.clone(),
             family: family.to_owned(),
             doc,
             elsewhere,
+            example,
             parameters: parameters.collect::<Outcome<_>>()?,
             inputs: declaration.inputs.clone(),
             outputs: declaration.outputs.clone(),

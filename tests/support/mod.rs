@@ -16,8 +16,11 @@ use std::path::{Path, PathBuf};
 /// The folder of the repository. Tests run in it, so that the paths in messages are the same on every machine.
 pub const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
+/// The folder of the specs by which patterns are verified, one for each pattern.
+pub const CASES: &str = "src/ops/cases";
+
 /// The folders whose `.arch` files are specs with a model. Files in folders below them are there to be imported.
-pub const FOLDERS: [&str; 2] = ["tests/specs", "zoo"];
+pub const FOLDERS: [&str; 3] = [CASES, "tests/specs", "zoo"];
 
 /// The specs, as paths from the root of the repository, in the order of their names.
 pub fn specs() -> Vec<PathBuf> {
@@ -47,6 +50,12 @@ pub fn files(folder: &Path, extension: &str, below: bool) -> Vec<PathBuf> {
 /// The name of a spec without folder and ending.
 pub fn stem(path: &Path) -> &str {
     path.file_stem().and_then(|stem| stem.to_str()).expect("specs have names")
+}
+
+/// The folder of its golden files. The names of patterns are a space of their own.
+pub fn snapshots(path: &Path) -> PathBuf {
+    let folder = Path::new(ROOT).join("snapshots");
+    if path.starts_with(CASES) { folder.join("patterns").join(stem(path)) } else { folder.join(stem(path)) }
 }
 
 /// A spec that must be in order.

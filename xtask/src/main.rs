@@ -103,7 +103,7 @@ fn lint_python() -> Done {
     let out = root().join("target/generated");
     let _ = fs::remove_dir_all(&out);
     let mut specs = 0;
-    for folder in ["zoo", "tests/specs"] {
+    for folder in ["src/ops/cases", "tests/specs", "zoo"] {
         for entry in fs::read_dir(folder).map_err(|error| format!("{folder}: {error}"))? {
             let path = entry.map_err(|error| error.to_string())?.path();
             if path.extension().is_some_and(|extension| extension == "arch") {
