@@ -16,6 +16,7 @@ mod explain;
 mod fmt;
 mod ir;
 mod new;
+mod patterns;
 mod shared;
 mod snapshot;
 mod summary;
@@ -72,6 +73,7 @@ enum Command {
     Test(test::Arguments),
     Fmt(fmt::Arguments),
     Explain(explain::Arguments),
+    Patterns(patterns::Arguments),
     Columns(columns::Arguments),
     Doctor(doctor::Arguments),
     Completions(completions::Arguments),
@@ -114,6 +116,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Test(arguments) => test::run(arguments, &context),
         Command::Fmt(arguments) => fmt::run(arguments, &context),
         Command::Explain(arguments) => explain::run(arguments, &context),
+        Command::Patterns(arguments) => patterns::run(arguments, &context),
         Command::Columns(arguments) => columns::run(arguments, &context),
         Command::Doctor(arguments) => doctor::run(arguments, &context),
         Command::Completions(arguments) => completions::run(arguments, &context),

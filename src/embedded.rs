@@ -11,6 +11,9 @@ static ZOO: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/zoo");
 static CASES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/src/ops/cases");
 static PAGES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/docs/errors");
 
+/// What the last verification of the patterns found, as JSON: see [`crate::catalogue::Record`].
+pub const VERIFIED: &str = include_str!("ops/verified.json");
+
 /// Whether a file or folder of this name is left by some tool, and no part of a column.
 #[must_use]
 pub fn is_debris(name: &str) -> bool {

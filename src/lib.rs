@@ -9,7 +9,7 @@
 //! | 2 | [`ops`] | the declared operators: shapes, weights and cost of each, by its own declaration |
 //! | 3 | [`ir`] | a tree becomes a program: names resolved, shapes inferred, claims checked |
 //! | 4 | [`emit`] | a program becomes the code of a column, each line tagged with its origin |
-//! | 5 | [`embedded`], [`translate`], [`diff`], [`report`] | the built-in columns; several of them at once; aligned by lines; views |
+//! | 5 | [`embedded`], [`translate`], [`diff`], [`catalogue`], [`report`] | the built-in columns; several of them at once; aligned by lines; pattern by pattern; views |
 //! | 6 | [`failure`], [`project`], [`snapshot`], [`verification`], [`verify`] | files; golden files; runs of the real frameworks |
 //! | 7 | [`cli`] | the commands |
 //!
@@ -35,6 +35,7 @@
 
 #![warn(clippy::disallowed_macros, clippy::disallowed_methods)]
 
+pub mod catalogue;
 #[allow(clippy::disallowed_macros, clippy::disallowed_methods, reason = "floor 7 talks to the user")]
 pub mod cli;
 pub mod diagnostic;

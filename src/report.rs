@@ -7,6 +7,7 @@ pub mod changes;
 pub mod columns;
 pub mod diagnostics;
 pub mod page;
+pub mod patterns;
 pub mod side_by_side;
 pub mod summary;
 pub mod table;

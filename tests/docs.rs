@@ -12,15 +12,17 @@
 mod support;
 
 use clap::{CommandFactory, Parser};
+use hexapla::catalogue::{self, Entry, short_rule, signature};
 use hexapla::diagnostic::Diagnostic;
 use hexapla::emit::Options;
 use hexapla::emit::framework::{Columns, Form, Framework, FreeSizes, MapLayout, Operator, Shapes, Status};
 use hexapla::ir::analyse;
 use hexapla::ir::infer::Configuration;
-use hexapla::ops::{ParameterType, Pattern, library};
+use hexapla::ops::{Pattern, library};
 use hexapla::project::Spec;
+use hexapla::report::patterns;
 use hexapla::span::FileId;
-use hexapla::syntax::ast::{ExprKind, FactKind, ItemKind, Name, Shape};
+use hexapla::syntax::ast::ItemKind;
 use hexapla::syntax::{parse, print};
 use hexapla::{cli, translate};
 use std::collections::BTreeMap;
@@ -37,7 +39,7 @@ const PAGES: [&str; 7] = [
     "CONTRIBUTING.md",
     "CHANGELOG.md",
     "docs/language.md",
-    "docs/patterns.md",
+    "docs/patterns/README.md",
     "docs/columns.md",
 ];
 
@@ -541,9 +543,9 @@ fn further(indent: usize, line: &str) -> String {
 fn section(name: &str) -> String {
     match name {
         "patterns" => pattern_table(),
-        "patterns in full" => library::names().iter().map(|name| pattern_in_full(&pattern(name))).collect(),
+        "coverage" => patterns::coverage(&entries().iter().collect::<Vec<_>>()),
+        "families" => families(),
         "columns" => column_table(),
-        "support" => support_table(),
         "notes" => notes(),
         "zoo" => zoo_table(),
         "enet in two columns" => enet_in_two_columns(),
@@ -564,101 +566,45 @@ fn generated_sections_are_current() {
     }
 }
 
+/// The folder of the catalogue: an index, which is written by hand, and a page for each family.
+const CATALOGUE: &str = "docs/patterns";
+
+#[test]
+fn the_pages_of_the_catalogue_are_current() {
+    let entries = entries();
+    let all: Vec<&Entry> = entries.iter().collect();
+    let mut expected = vec![Path::new(CATALOGUE).join("README.md")];
+    for (family, of_it) in patterns::families(&all) {
+        let page = format!("{CATALOGUE}/{family}.md");
+        let path = Path::new(support::ROOT).join(&page);
+        if updating() && !path.exists() {
+            fs::write(&path, "").unwrap_or_else(|error| panic!("{page}: {error}"));
+        }
+        settle(&page, |_| patterns::family_page(family, &of_it));
+        expected.push(page.into());
+    }
+    expected.sort();
+    assert_eq!(support::files(Path::new(CATALOGUE), "md", false), expected, "a page of no family");
+}
+
+fn entries() -> Vec<Entry> {
+    catalogue::catalogue(&support::columns()).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// The families with links to their pages.
+fn families() -> String {
+    let entries = entries();
+    let all: Vec<&Entry> = entries.iter().collect();
+    let mut text = String::new();
+    for (family, of_it) in patterns::families(&all) {
+        let names: Vec<String> = of_it.iter().map(|entry| format!("[{0}]({family}.md#{0})", entry.name)).collect();
+        let _ = writeln!(text, "- [{}]({family}.md): {}", patterns::title(family), names.join(", "));
+    }
+    text
+}
+
 fn pattern(name: &str) -> std::sync::Arc<Pattern> {
     library::pattern(name).unwrap_or_else(|| panic!("{name} is in the library"))
-}
-
-/// `conv(filters, kernel, stride=1)`.
-fn signature(pattern: &Pattern) -> String {
-    if pattern.parameters.is_empty() {
-        return pattern.name.clone();
-    }
-    let parameters: Vec<String> = pattern
-        .parameters
-        .iter()
-        .map(|parameter| match &parameter.default {
-            Some(default) => format!("{}={}", parameter.name, print::expression(default)),
-            None => parameter.name.clone(),
-        })
-        .collect();
-    format!("{}({})", pattern.name, parameters.join(", "))
-}
-
-/// A shape as it is declared, but for parentheses that tell what the dots belong to: `[C, (2 * S)...]`.
-fn declared(shape: &Shape) -> String {
-    let dims = shape.dims.iter().map(|dim| {
-        let text = print::expression(&dim.value);
-        match (dim.splat, &dim.value.kind) {
-            (true, ExprKind::Binary(..)) => format!("({text})..."),
-            (true, _) => format!("{text}..."),
-            (false, _) => text,
-        }
-    });
-    format!("[{}]", dims.collect::<Vec<_>>().join(", "))
-}
-
-/// `x[C, S...] map -> y[filters, ..] map`.
-fn shape_rule(pattern: &Pattern) -> String {
-    let tuple = |texts: Vec<String>| if texts.len() == 1 { texts.concat() } else { format!("({})", texts.join(", ")) };
-    let shape = |shape: Option<&Shape>| shape.map_or_else(String::new, declared);
-    let kind = |kind: Option<&Name>| kind.map_or_else(String::new, |kind| format!(" {}", kind.text));
-    let inputs = pattern.inputs.iter().map(|input| {
-        let default = input.default.as_ref().map_or_else(String::new, |default| format!(" = {}", default.text));
-        let dots = if input.variadic { "..." } else { "" };
-        format!("{dots}{}{}{}{default}", input.name.text, shape(input.shape.as_ref()), kind(input.kind.as_ref()))
-    });
-    let outputs = pattern.outputs.iter().map(|output| {
-        let optional = if output.optional { "?" } else { "" };
-        format!("{}{optional}{}{}", output.name.text, shape(output.shape.as_ref()), kind(output.kind.as_ref()))
-    });
-    format!("{} -> {}", tuple(inputs.collect()), tuple(outputs.collect()))
-}
-
-/// The rule with `S'` for sizes that have a formula of their own.
-fn short_rule(pattern: &Pattern) -> String {
-    let mut rule = shape_rule(pattern);
-    for function in ["convolved(", "transposed("] {
-        while let Some(start) = rule.find(function) {
-            let end = rule[start..].find(")...").map_or(rule.len(), |end| start + end + 1);
-            rule.replace_range(start..end, "S'");
-        }
-    }
-    rule
-}
-
-/// `kernel[3, 3, C, filters]`, and of running statistics that they are no parameters.
-fn weights(pattern: &Pattern) -> Vec<String> {
-    let weight = |kind: &FactKind| match kind {
-        FactKind::Weight { name, trainable, shape, initial, condition } => {
-            let mut remarks = Vec::new();
-            if !trainable {
-                remarks.push("not trained".to_owned());
-            }
-            if let Some(initial) = initial {
-                remarks.push(format!("starts at `{}`", print::expression(initial)));
-            }
-            if let Some(condition) = condition {
-                remarks.push(format!("if `{}`", print::expression(condition)));
-            }
-            let remarks = if remarks.is_empty() { String::new() } else { format!(" ({})", remarks.join(", ")) };
-            Some(format!("`{}{}`{remarks}", name.text, declared(shape)))
-        }
-        _ => None,
-    };
-    pattern.facts.iter().filter_map(|fact| weight(&fact.kind)).collect()
-}
-
-/// The first sentence of a doc comment.
-fn first_sentence(doc: &[String]) -> String {
-    let text = doc.join(" ");
-    let end = text.find(". ").map_or(text.len(), |at| at + 1);
-    text[..end].to_owned()
-}
-
-/// What a link to a heading looks like.
-fn family_title(family: &str) -> String {
-    let mut letters = family.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 fn cell(text: &str) -> String {
@@ -672,88 +618,16 @@ fn pattern_table() -> String {
         let pattern = pattern(name);
         if pattern.family != family {
             family.clone_from(&pattern.family);
-            let _ = write!(text, "\n**{}**\n\n| pattern | shapes | |\n|---|---|---|\n", family_title(&family));
+            let _ = write!(text, "\n**{}**\n\n| pattern | shapes | |\n|---|---|---|\n", patterns::title(&family));
         }
         let rule = cell(&short_rule(&pattern));
-        let _ =
-            writeln!(text, "| `{}` | `{rule}` | {} |", cell(&signature(&pattern)), cell(&first_sentence(&pattern.doc)));
+        let _ = writeln!(
+            text,
+            "| `{}` | `{rule}` | {} |",
+            cell(&signature(&pattern)),
+            cell(&patterns::first_sentence(&pattern.doc.join(" ")))
+        );
     }
-    text
-}
-
-fn takes(ty: &ParameterType) -> String {
-    match ty {
-        ParameterType::Int => "whole number".into(),
-        ParameterType::Float => "number".into(),
-        ParameterType::Bool => "`true` or `false`".into(),
-        ParameterType::Window => "window".into(),
-        ParameterType::Padding => "padding".into(),
-        ParameterType::Axis => "axis".into(),
-        ParameterType::Axes => "axes".into(),
-        ParameterType::Shape => "sizes".into(),
-        ParameterType::Choice(words) => words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(" or "),
-    }
-}
-
-fn pattern_in_full(pattern: &Pattern) -> String {
-    let mut text = String::new();
-    let first = library::names().iter().find(|name| self::pattern(name).family == pattern.family);
-    if first == Some(&pattern.name.as_str()) {
-        let _ = write!(text, "\n## {}\n", family_title(&pattern.family));
-    }
-    let _ = write!(text, "\n### {}\n\n{}\n\n", pattern.name, pattern.doc.join("\n"));
-    let _ = write!(text, "```text\n{}\n{}\n```\n", signature(pattern), shape_rule(pattern));
-    if !pattern.parameters.is_empty() {
-        text.push_str("\n| parameter | takes | default | |\n|---|---|---|---|\n");
-        for parameter in &pattern.parameters {
-            let default = parameter
-                .default
-                .as_ref()
-                .map_or_else(|| "required".into(), |value| format!("`{}`", print::expression(value)));
-            let doc = parameter.doc.as_deref().unwrap_or_default().replace('\n', " ");
-            let _ = writeln!(text, "| `{}` | {} | {default} | {} |", parameter.name, takes(&parameter.ty), cell(&doc));
-        }
-    }
-    let mut facts = Vec::new();
-    let weights = weights(pattern);
-    if !weights.is_empty() {
-        facts.push(format!("Weights: {}.", weights.join(", ")));
-    }
-    let required: Vec<String> = pattern
-        .facts
-        .iter()
-        .filter_map(|fact| match &fact.kind {
-            FactKind::Require(require) => Some(format!("`{}`", print::expression(&require.condition))),
-            _ => None,
-        })
-        .collect();
-    if !required.is_empty() {
-        facts.push(format!("Required: {}.", required.join(", ")));
-    }
-    for fact in &pattern.facts {
-        match &fact.kind {
-            FactKind::Ask { condition, choices, .. } => {
-                let choices: Vec<String> = choices.iter().map(|(written, _)| format!("`{written}`")).collect();
-                facts.push(format!("Asked when `{}`: {}.", print::expression(condition), choices.join(", ")));
-            }
-            FactKind::Macs(cost) => facts.push(format!("Multiply-accumulates: `{}`.", print::expression(cost))),
-            FactKind::Random(parameter) => {
-                facts.push(format!(
-                    "Random in training, unless `{}` is 0; in inference it changes nothing.",
-                    parameter.text
-                ));
-            }
-            FactKind::Training => facts.push("Behaves differently in training.".into()),
-            _ => {}
-        }
-    }
-    for fact in facts {
-        let _ = write!(text, "\n{fact}\n");
-    }
-    let columns = support::columns();
-    let names: Vec<&str> = columns.frameworks.iter().map(|column| column.settings.name.as_str()).collect();
-    let status: Vec<&str> = columns.frameworks.iter().map(|column| status(column, &pattern.name)).collect();
-    let _ = write!(text, "\n| {} |\n|{}\n| {} |\n", names.join(" | "), "---|".repeat(names.len()), status.join(" | "));
     text
 }
 
@@ -806,17 +680,6 @@ fn column_table() -> String {
     ] {
         let count = |column: &Framework| library::names().iter().filter(|name| status(column, name) == wanted).count();
         row(&mut text, head, &|column| count(column).to_string());
-    }
-    text
-}
-
-fn support_table() -> String {
-    let columns = support::columns();
-    let names: Vec<&str> = columns.frameworks.iter().map(|column| column.settings.name.as_str()).collect();
-    let mut text = format!("| pattern | {} |\n|---|{}\n", names.join(" | "), "---|".repeat(names.len()));
-    for name in library::names() {
-        let cells: Vec<&str> = columns.frameworks.iter().map(|column| status(column, name)).collect();
-        let _ = writeln!(text, "| [{name}](patterns.md#{name}) | {} |", cells.join(" | "));
     }
     text
 }
