@@ -49,6 +49,8 @@ pub struct Entry {
     pub training: Option<String>,
     /// What it is called in frameworks.
     pub elsewhere: Vec<String>,
+    /// Where it comes from: the sentences of its description that name a paper.
+    pub source: String,
     /// The lines of its worked example.
     pub example: Vec<String>,
     /// Its code in each column.
@@ -215,6 +217,7 @@ pub fn entry(pattern: &Pattern, columns: &Columns) -> Result<Entry, FrameworkErr
         }),
         training: facts(words::training),
         elsewhere: pattern.elsewhere.clone(),
+        source: words::source(&pattern.doc),
         example: pattern.example.clone(),
         columns: cells.collect::<Result<_, FrameworkError>>()?,
     })

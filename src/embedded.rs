@@ -1,4 +1,4 @@
-//! What the program carries with it: the columns' folders, the specs of papers and of patterns, and the pages on error codes.
+//! What the program carries with it: the columns' folders, the specs of papers and of patterns, the library of blocks, and the pages on error codes.
 //!
 //! Architecture Invariant: nothing is read at run time, so that the program is one file that works anywhere.
 
@@ -8,6 +8,7 @@ use std::borrow::Cow;
 
 static TEMPLATES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/templates");
 static ZOO: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/zoo");
+static STD: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/src/std");
 static CASES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/src/ops/cases");
 static PAGES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/docs/errors");
 
@@ -53,6 +54,11 @@ pub fn zoo() -> impl Iterator<Item = (&'static str, &'static str)> {
 /// The specs by which patterns are verified: the name without `.arch`, most often that of the one pattern, and the text.
 pub fn cases() -> impl Iterator<Item = (&'static str, &'static str)> {
     texts(&CASES, "arch")
+}
+
+/// The library of blocks, imported as `"std/residual"`: the name without `.arch`, and the text.
+pub fn std() -> impl Iterator<Item = (&'static str, &'static str)> {
+    texts(&STD, "arch")
 }
 
 /// The pages on error codes: the code and the text.

@@ -6,10 +6,12 @@
 //! Architecture Invariant: specs are read, and files are written, here alone.
 
 use crate::diagnostic::Diagnostic;
+use crate::embedded;
 use crate::failure::Failure;
 use crate::ir::Program;
 use crate::ir::lower::lower;
 use crate::limits;
+use crate::report::text::listed;
 use crate::span::{FileId, Sources};
 use std::collections::HashMap;
 use std::fs;
@@ -166,6 +168,9 @@ impl Loader {
     }
 
     fn load(&mut self, importing: &str, wanted: &str) -> Result<(String, String), String> {
+        if let Some(name) = wanted.strip_prefix(STD) {
+            return from_std(name);
+        }
         let from = if self.stdin && importing == "<stdin>" { Path::new("") } else { Path::new(importing) };
         let path = tidy(&from.parent().unwrap_or(Path::new("")).join(wanted));
         let place = fs::canonicalize(&path).map_err(|error| match error.kind() {
@@ -183,6 +188,22 @@ impl Loader {
         let name = self.known.entry(place).or_insert_with(|| path.display().to_string());
         Ok((name.clone(), text))
     }
+}
+
+/// What the path of an import from the library of blocks begins with. It stands before a folder of the same name.
+const STD: &str = "std/";
+
+/// A file of the library that comes with the program.
+fn from_std(name: &str) -> Result<(String, String), String> {
+    let plain = name.strip_suffix(".arch").unwrap_or(name);
+    if let Some((_, text)) = embedded::std().find(|(known, _)| *known == plain) {
+        return Ok((format!("{STD}{plain}.arch"), text.to_owned()));
+    }
+    let near = match crate::diagnostic::similar_names(plain, embedded::std().map(|(known, _)| known)).first() {
+        Some(near) => format!("did you mean `{STD}{near}`?"),
+        None => format!("it has {}", listed(&embedded::std().map(|(known, _)| known).collect::<Vec<_>>())),
+    };
+    Err(format!("the library of blocks has no `{plain}`; {near}"))
 }
 
 /// The path without `.` and without `folder/..`, if that is the same file.
@@ -265,6 +286,18 @@ mod tests {
             spec.sources.iter().map(|(_, file)| file.name.as_str()).filter(|name| name.contains("..")).count(),
             0
         );
+    }
+
+    #[test]
+    fn the_library_of_blocks_is_imported_by_name() {
+        let with = |name: &str| {
+            let text =
+                format!("import basic from \"std/{name}\"\nmodel M: x[8, 6, 6] -> y {{\n    y = x -> basic(8)\n}}\n");
+            Spec::from_text(Path::new("m.arch"), text)
+        };
+        assert_eq!(with("residual").findings, []);
+        let wrong = with("residul").findings;
+        assert!(wrong[0].message.contains("did you mean `std/residual`?"), "{wrong:?}");
     }
 
     #[test]

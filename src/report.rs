@@ -3,6 +3,7 @@
 //! Architecture Invariant: pure functions from data to text. Nothing is read, written or decided here; whether there is colour and how
 //! wide the terminal is come in as arguments.
 
+pub mod catalogue;
 pub mod changes;
 pub mod columns;
 pub mod diagnostics;

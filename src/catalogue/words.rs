@@ -111,3 +111,14 @@ pub(super) fn training(fact: &FactKind) -> Option<String> {
         _ => None,
     }
 }
+
+/// The sentences that name a paper: those with a year.
+pub(super) fn source(doc: &[String]) -> String {
+    let year = |word: &str| {
+        let digits = word.trim_matches(|c: char| !c.is_ascii_digit());
+        digits.len() == 4 && (digits.starts_with("19") || digits.starts_with("20"))
+    };
+    let text = doc.join(" ");
+    let sentences = text.split_inclusive(". ").map(str::trim);
+    sentences.filter(|sentence| sentence.split([' ', ':', ';']).any(year)).collect::<Vec<_>>().join(" ")
+}

@@ -7,8 +7,10 @@ use crate::catalogue::{catalogue, search};
 use crate::diagnostic::similar_names;
 use crate::failure::Failure;
 use crate::ops::library;
-use crate::report::patterns;
+use crate::project;
+use crate::report::{catalogue as html, patterns};
 use clap::Args;
+use std::path::PathBuf;
 
 /// The catalogue of patterns: what there is, how each column writes it, whether it is built in there or composed
 ///
@@ -20,11 +22,15 @@ Examples:
   hexapla patterns conv                   one in full, with its code in every column
   hexapla patterns BatchNorm2d            found by what a framework calls it
   hexapla patterns pooling                a family, or a word of a description
+  hexapla patterns --html site/           one page with a search
   hexapla patterns --format json")]
 pub struct Arguments {
     /// A pattern, a framework's name for one, a family, or a word
     #[arg(value_name = "NAME")]
     name: Option<String>,
+    /// Write the catalogue as a page of HTML into this folder
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["name", "format"])]
+    html: Option<PathBuf>,
     #[command(flatten)]
     format: FormatArgument,
 }
@@ -33,6 +39,12 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments, context: &Context) -> Outcome {
     let columns = context.columns()?;
     let entries = catalogue(&columns).map_err(|error| Failure::new(error.to_string()))?;
+    if let Some(folder) = &arguments.html {
+        let page = folder.join("index.html");
+        project::write(&page, &html::html(&entries.iter().collect::<Vec<_>>()))?;
+        context.print(&format!("wrote {}\n", page.display()))?;
+        return Ok(Status::Fine);
+    }
     let chosen = match &arguments.name {
         Some(name) => search(&entries, name),
         None => entries.iter().collect(),

@@ -151,7 +151,7 @@ fn verified(found: &Verified) -> String {
 }
 
 /// What else a declaration says, a sentence each.
-fn facts(entry: &Entry) -> Vec<String> {
+pub(super) fn facts(entry: &Entry) -> Vec<String> {
     let code = |text: &String| format!("`{text}`");
     let mut facts = Vec::new();
     if !entry.weights.is_empty() {
