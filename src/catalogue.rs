@@ -224,7 +224,7 @@ pub fn entry(pattern: &Pattern, columns: &Columns) -> Result<Entry, FrameworkErr
 }
 
 fn cell(pattern: &Pattern, column: &Framework, code: Result<String, String>) -> Result<Cell, FrameworkError> {
-    let operator = column.operator(&pattern.name)?;
+    let operator = column.entry(pattern)?;
     let unsupported = operator
         .as_ref()
         .map_or_else(|| Some("this column has no entry for it".to_owned()), |operator| operator.unsupported.clone());

@@ -8,7 +8,7 @@
 
 use crate::emit::Emitted;
 use crate::emit::framework::{Framework, FrameworkError};
-use crate::ir::{Flow, Node, NodeKind, Operand, Program, Stage, StageKind};
+use crate::ir::Program;
 use crate::span::{FileId, Sources, Span};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -103,49 +103,13 @@ fn dedented(lines: &[&str]) -> Vec<String> {
 /// The operators on each line, each once, in order.
 fn operators(program: &Program, sources: &Sources) -> BTreeMap<Place, Vec<String>> {
     let mut found: BTreeMap<Place, Vec<String>> = BTreeMap::new();
-    for definition in program.definitions.values() {
-        of_body(&definition.body, &mut |stage, name| {
-            let names = found.entry((stage.span.file, sources.line(stage.span))).or_default();
-            if !names.iter().any(|other| other == name) {
-                names.push(name.to_owned());
-            }
-        });
-    }
+    program.each_pattern(&mut |stage, pattern| {
+        let names = found.entry((stage.span.file, sources.line(stage.span))).or_default();
+        if !names.contains(&pattern.name) {
+            names.push(pattern.name.clone());
+        }
+    });
     found
-}
-
-fn of_body(body: &[Node], found: &mut dyn FnMut(&Stage, &str)) {
-    for node in body {
-        match &node.kind {
-            NodeKind::Flow(Flow { inputs, stages, .. }) => {
-                inputs.iter().for_each(|operand| of_operand(operand, found));
-                stages.iter().for_each(|stage| of_stage(stage, found));
-            }
-            NodeKind::Shared { stages, .. } => stages.iter().for_each(|stage| of_stage(stage, found)),
-            NodeKind::Repeat { body, .. } => of_body(body, found),
-            NodeKind::If { arms, .. } => arms.iter().for_each(|arm| of_body(&arm.body, found)),
-            NodeKind::Let { .. } | NodeKind::Require { .. } | NodeKind::Claim { .. } => {}
-        }
-    }
-}
-
-fn of_operand(operand: &Operand, found: &mut dyn FnMut(&Stage, &str)) {
-    if let Operand::Arithmetic { stage, left, right } = operand {
-        of_operand(left, found);
-        of_operand(right, found);
-        of_stage(stage, found);
-    }
-}
-
-fn of_stage(stage: &Stage, found: &mut dyn FnMut(&Stage, &str)) {
-    match &stage.kind {
-        StageKind::Pattern { pattern, .. } => found(stage, &pattern.name),
-        StageKind::Choice { then, otherwise, .. } => {
-            of_stage(then, found);
-            of_stage(otherwise, found);
-        }
-        StageKind::Block { .. } | StageKind::Shared { .. } | StageKind::Identity | StageKind::Tap { .. } => {}
-    }
 }
 
 #[cfg(test)]

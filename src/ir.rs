@@ -13,6 +13,7 @@ pub mod flatten;
 pub mod infer;
 pub mod lower;
 pub mod transform;
+mod visit;
 
 use crate::ops::{Layout, ParameterType, Pattern};
 use crate::span::Span;

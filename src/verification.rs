@@ -165,7 +165,7 @@ fn column_program(
 ) -> ColumnProgram {
     let mut weights = Vec::with_capacity(plan.weights.len());
     for group in &plan.weights {
-        match framework.operator(&group.pattern.name) {
+        match framework.entry(&group.pattern) {
             Ok(Some(entry)) => weights.push(entry.weights.clone()),
             _ => return ColumnProgram::Unsupported(format!("`{}` has no entry", group.pattern.name)),
         }

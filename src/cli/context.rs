@@ -103,7 +103,14 @@ impl Context {
     pub fn columns(&self) -> Result<Columns, Failure> {
         let mut files = embedded::templates();
         if let Some(folder) = &self.templates {
-            files.extend(read_templates(folder)?);
+            for (path, text) in read_templates(folder)? {
+                // The entries of a column's operators come before the built-in ones, one by one; other files as a whole.
+                let text = match files.get(&path) {
+                    Some(known) if path.ends_with("/ops.toml") => format!("{known}\n{text}").into(),
+                    _ => text,
+                };
+                files.insert(path, text);
+            }
         }
         Columns::new(files).map_err(|error| {
             let (FrameworkError::Missing { column, file } | FrameworkError::Invalid { column, file, .. }) = &error;

@@ -9,11 +9,15 @@ use crate::diagnostic::similar_names;
 use crate::embedded;
 use crate::emit::framework::Framework;
 use crate::failure::Failure;
+use crate::ir::Program as Ir;
 use crate::project::Spec;
+use crate::report::text::listed;
+use crate::syntax::ast::FactKind;
 use crate::verification::{self, experiments};
 use crate::verify::progress::Bars;
 use crate::verify::{self, Experiment, Options, Program};
 use clap::Args;
+use std::collections::BTreeSet;
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
@@ -42,6 +46,9 @@ pub struct Arguments {
     /// Only these columns
     #[arg(long, value_name = "COLUMN", value_delimiter = ',')]
     columns: Vec<String>,
+    /// Run the code that a spec brings along in `extern` lines: read it first
+    #[arg(long)]
+    allow_extern: bool,
     /// What weights and inputs are drawn from
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
@@ -84,6 +91,15 @@ pub fn run(arguments: &Arguments, context: &Context) -> Outcome {
             continue;
         };
         context.draw(&checked.findings, &checked.spec.sources);
+        let external = externs(program);
+        if !external.is_empty() && !arguments.allow_extern {
+            let name = checked.spec.path.display();
+            let failure =
+                Failure::new(format!("`{name}` brings code of its own along, in the pattern {}", listed(&external)));
+            context.fail(&failure.help("read its `extern` lines; if you trust them, `--allow-extern` runs them"));
+            status = Status::Undone;
+            continue;
+        }
         let spec = verification::Spec {
             name: checked.spec.path.display().to_string(),
             program,
@@ -129,6 +145,17 @@ pub fn run(arguments: &Arguments, context: &Context) -> Outcome {
         1 => Status::Wrong,
         _ => Status::Undone,
     }))
+}
+
+/// The patterns of a program whose code stands in the spec.
+fn externs(program: &Ir) -> Vec<String> {
+    let mut names = BTreeSet::new();
+    program.each_pattern(&mut |_, pattern| {
+        if pattern.facts.iter().any(|fact| matches!(fact.kind, FactKind::Extern { .. })) {
+            names.insert(format!("`{}`", pattern.name));
+        }
+    });
+    names.into_iter().collect()
 }
 
 /// The specs of these patterns.

@@ -246,10 +246,7 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
     }
 
     fn ready(&mut self, stage: &Stage) -> Emission<Rc<Ready>> {
-        match &stage.kind {
-            StageKind::Pattern { pattern, .. } => self.operators.get(&pattern.name, stage.span),
-            _ => self.operators.get(super::operator::TAP, stage.span),
-        }
+        self.operators.get(stage)
     }
 
     /// Whether a stage can be an item of a row of layers; blocks only where `blocks` says so.

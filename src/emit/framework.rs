@@ -5,7 +5,8 @@
 //!
 //! Architecture Invariant: no framework's name stands in Rust, here or elsewhere. The texts are handed over; no file is read.
 
-use crate::ops::Layout;
+use crate::ops::{Layout, Pattern};
+use crate::syntax::ast::FactKind;
 use serde::Deserialize;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
@@ -255,6 +256,27 @@ pub struct Operator {
     pub source: Option<String>,
 }
 
+impl Operator {
+    /// What a declaration says of a column in its `extern` lines, if it does.
+    fn external(pattern: &Pattern, column: &str) -> Option<Self> {
+        let mut own: Option<Self> = None;
+        for fact in &pattern.facts {
+            let FactKind::Extern { column: of, key, text } = &fact.kind else { continue };
+            if of.text != column {
+                continue;
+            }
+            let operator = own.get_or_insert_with(|| Self { status: Status::Composed, ..Self::default() });
+            match key.as_ref().map(|key| key.text.as_str()) {
+                Some("layer") => operator.layer.push(text.clone()),
+                Some("weights") => operator.weights = text.split(", ").map(str::to_owned).collect(),
+                Some("attribute") => operator.attribute = Some(text.clone()),
+                _ => operator.expr = Some(text.clone()),
+            }
+        }
+        own
+    }
+}
+
 /// Whether a framework has an operator.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -353,6 +375,17 @@ impl Framework {
         self.sections.keys().map(String::as_str)
     }
 
+    /// How a pattern is written here: by its own declaration's `extern` lines, or by the column's entry.
+    ///
+    /// # Errors
+    /// An entry that can't be read.
+    pub fn entry(&self, pattern: &Pattern) -> Result<Option<Arc<Operator>>, FrameworkError> {
+        match Operator::external(pattern, &self.id) {
+            Some(own) => Ok(Some(Arc::new(own))),
+            None => self.operator(&pattern.name),
+        }
+    }
+
     /// The entry of an operator, if there is one.
     ///
     /// # Errors
@@ -375,7 +408,7 @@ impl Framework {
     }
 }
 
-/// The places of the tables of a TOML file, each from behind its header to the next.
+/// The places of the tables of a TOML file, each from behind its header to the next; of two of one name, the last.
 fn sections(text: &str) -> HashMap<String, (usize, usize)> {
     let mut sections: HashMap<String, (usize, usize)> = HashMap::new();
     let mut open: Option<(String, usize)> = None;

@@ -161,12 +161,12 @@ impl<'w, 'a> FunctionWriter<'w, 'a> {
 
     /// The activation that the layer of a stage applies itself, if it stands right behind it on the same line.
     fn fused(&mut self, stage: &Stage, next: Option<&Stage>) -> Emission<Option<String>> {
-        let (StageKind::Pattern { pattern, .. }, Some(next)) = (&stage.kind, next) else { return Ok(None) };
-        let StageKind::Pattern { pattern: activation, .. } = &next.kind else { return Ok(None) };
-        if stage.line_end || !self.operators.get(&pattern.name, stage.span)?.entry.fusable {
+        let (StageKind::Pattern { .. }, Some(next)) = (&stage.kind, next) else { return Ok(None) };
+        let StageKind::Pattern { .. } = &next.kind else { return Ok(None) };
+        if stage.line_end || !self.operators.get(stage)?.entry.fusable {
             return Ok(None);
         }
-        Ok(self.operators.get(&activation.name, next.span)?.entry.fuse.clone())
+        Ok(self.operators.get(next)?.entry.fuse.clone())
     }
 
     /// Gives what flows a name.
@@ -260,11 +260,7 @@ impl<'w, 'a> FunctionWriter<'w, 'a> {
                 Ok(self.unpack(current, outputs, last))
             }
             StageKind::Pattern { .. } | StageKind::Tap { .. } => {
-                let name = match &stage.kind {
-                    StageKind::Pattern { pattern, .. } => pattern.name.as_str(),
-                    _ => super::operator::TAP,
-                };
-                let ready = self.operators.get(name, stage.span)?;
+                let ready = self.operators.get(stage)?;
                 self.mode |= ready.entry.mode;
                 let nests = ready.entry.nest && current.nests;
                 if !current.plain && !nests {
@@ -383,8 +379,8 @@ impl<'w, 'a> FunctionWriter<'w, 'a> {
                 let (yes, no) = (self.arm(then, current)?, self.arm(otherwise, current)?);
                 Ok(format!("({yes} if {condition} else {no})"))
             }
-            StageKind::Pattern { pattern, .. } => {
-                self.mode |= self.operators.get(&pattern.name, stage.span)?.entry.mode;
+            StageKind::Pattern { .. } => {
+                self.mode |= self.operators.get(stage)?.entry.mode;
                 match self.apply(stage, current, &[Some("_".into())], None)? {
                     Code::Expr(text) => Ok(text),
                     Code::Lines(lines) => match lines.as_slice() {

@@ -112,17 +112,28 @@ impl<'a> Operators<'a> {
         )
     }
 
-    /// The entry of an operator.
+    /// The entry of a stage's operator.
     ///
     /// # Errors
     /// An operator that the column can't express, with its reason.
-    pub fn get(&mut self, name: &str, span: Span) -> Emission<Rc<Ready>> {
+    pub fn get(&mut self, stage: &Stage) -> Emission<Rc<Ready>> {
+        let (name, span) = (name_of(stage), stage.span);
         if let Some(ready) = self.ready.get(name) {
             return Ok(Rc::clone(ready));
         }
-        let entry = self.framework.operator(name).map_err(|error| self.broken(name, &error.to_string(), span))?;
+        let entry = match &stage.kind {
+            StageKind::Pattern { pattern, .. } => self.framework.entry(pattern),
+            _ => self.framework.operator(name),
+        };
+        let entry = entry.map_err(|error| self.broken(name, &error.to_string(), span))?;
         let Some(entry) = entry else {
-            return Err(self.broken(name, "this column has no entry for it", span));
+            let own = matches!(&stage.kind, StageKind::Pattern { pattern, .. } if pattern.is_own());
+            let reason = if own {
+                format!("its declaration has no line `extern {} = \"..\"`", self.framework.id)
+            } else {
+                "this column has no entry for it".to_owned()
+            };
+            return Err(self.broken(name, &reason, span));
         };
         if let Some(reason) = &entry.unsupported {
             return Err(self.broken(name, reason, span));
@@ -147,7 +158,7 @@ impl<'a> Operators<'a> {
     /// # Errors
     /// A template that refuses, or a size that the code can't know.
     pub fn layers(&mut self, stage: &Stage, scope: &mut Scope<'_>) -> Emission<Vec<String>> {
-        let ready = self.of(stage)?;
+        let ready = self.get(stage)?;
         let mut layers = Vec::with_capacity(ready.layers.len());
         for template in &ready.layers {
             let text = self.rendered(stage, template, &Wiring::default(), scope, Place::Init)?;
@@ -163,7 +174,7 @@ impl<'a> Operators<'a> {
     /// # Errors
     /// A template that refuses, or a size that the code can't know.
     pub fn apply(&mut self, stage: &Stage, wiring: &Wiring<'_>, scope: &mut Scope<'_>, place: Place) -> Emission<Code> {
-        let ready = self.of(stage)?;
+        let ready = self.get(stage)?;
         let several = wiring.outputs.iter().skip(1).any(Option::is_some);
         if !ready.lines.is_empty() && (several || ready.expr.is_none()) {
             let mut lines = Vec::new();
@@ -195,7 +206,7 @@ impl<'a> Operators<'a> {
         scope: &mut Scope<'_>,
         place: Place,
     ) -> Emission<String> {
-        let ready = self.of(stage)?;
+        let ready = self.get(stage)?;
         Ok(one_line(self.rendered(stage, &ready.stages[at], wiring, scope, place)?))
     }
 
@@ -231,10 +242,6 @@ impl<'a> Operators<'a> {
         let filled = text.filled(&wiring);
         self.known.entry(key).or_default().push(Known { form, place: Place::Call, arguments: Vec::new(), text });
         Ok(filled)
-    }
-
-    fn of(&mut self, stage: &Stage) -> Emission<Rc<Ready>> {
-        self.get(name_of(stage), stage.span)
     }
 
     /// A template of a stage with its values, rendered now or before.

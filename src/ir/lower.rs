@@ -19,13 +19,13 @@ use super::*;
 use crate::diagnostic::{Diagnostic, codes, similar_names};
 use crate::limits;
 use crate::ops::evaluate::{FUNCTIONS, Scope, evaluate};
-use crate::ops::{Layout, ParameterType, Value, library};
+use crate::ops::{Layout, OWN, ParameterType, Value, library};
 use crate::span::{FileId, Sources};
 use crate::syntax::ast::{self, BinaryOp, ExprKind, ItemKind, Leading, Name, StatementKind};
 use crate::syntax::{parse, print};
 use files::{Doubts, Files, Read};
 use findings::{given_twice, listed, parameter_names, too_many, unknown_argument, unknown_name_of, unknown_pattern};
-use names::{Names, NoNames, names_of};
+use names::{Names, NoNames, names_of, patterns_of};
 use scope::{Binding, Body, Ending, Late, Loop, Role, SharedName, Wanted, What, poison};
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
@@ -101,20 +101,12 @@ fn keyed<'a>(main: FileId, files: &'a [Read]) -> Own<'a> {
 
 fn resolve(main: FileId, files: &[Read], doubts: &Doubts, findings: &mut Vec<Diagnostic>) -> Option<Program> {
     let own = keyed(main, files);
+    let declared = patterns_of(files, findings);
     let mut lowered: IndexMap<String, Definition> = IndexMap::new();
     let mut stages = 0;
     let mut whole = true;
     for read in files {
-        for item in &read.tree.items {
-            if let ItemKind::Pattern(pattern) = &item.kind {
-                findings.push(
-                    Diagnostic::error(codes::RESERVED, "patterns of your own are kept for a coming version")
-                        .at(pattern.name.span, "declares a pattern")
-                        .help("compose it as a `block` of existing patterns"),
-                );
-            }
-        }
-        let names = names_of(read, &own, findings);
+        let names = names_of(read, &own, &declared, findings);
         for (definition, span, key) in &own[&read.id] {
             let mut body = Body {
                 names: &names,
@@ -144,7 +136,8 @@ fn resolve(main: FileId, files: &[Read], doubts: &Doubts, findings: &mut Vec<Dia
         for (import, name) in
             read.imports.iter().flat_map(|(import, _)| import.names.iter().map(move |name| (import, name)))
         {
-            let known = names.blocks.contains_key(name.text.as_str());
+            let known =
+                names.blocks.contains_key(name.text.as_str()) || names.patterns.contains_key(name.text.as_str());
             if known && !used.contains(&name.text) {
                 findings.push(
                     Diagnostic::warning(codes::UNUSED, format!("`{}` is imported but never used", name.text))

@@ -11,6 +11,12 @@ use std::collections::HashMap;
 /// The file of the declarations, which no one but this library reads: a finding never speaks of a place in it.
 pub const DECLARATIONS: FileId = FileId(u32::MAX);
 
+/// The family of patterns that a spec declares.
+pub const OWN: &str = "own";
+
+/// What an `extern` line may give of a column's entry, beside the expression that applies it.
+const EXTERN_KEYS: [&str; 3] = ["layer", "weights", "attribute"];
+
 /// An operator: its declaration, read once.
 #[derive(Clone, Debug)]
 pub struct Pattern {
@@ -173,6 +179,22 @@ impl Pattern {
         })
     }
 
+    /// Whether a spec declares it, rather than the library.
+    #[must_use]
+    pub fn is_own(&self) -> bool {
+        self.family == OWN
+    }
+
+    /// Looks at its `extern` lines.
+    ///
+    /// # Errors
+    /// A line that gives what is not known, or that holds statements.
+    pub fn check_externals(&self) -> Result<(), Vec<Diagnostic>> {
+        let wrong: Vec<Diagnostic> =
+            self.facts.iter().filter_map(|fact| check_external(fact).err()).map(|finding| *finding).collect();
+        if wrong.is_empty() { Ok(()) } else { Err(wrong) }
+    }
+
     /// The position of a parameter.
     #[must_use]
     pub fn parameter(&self, name: &str) -> Option<usize> {
@@ -252,6 +274,24 @@ impl Pattern {
         application.bind_arguments()?;
         application.finish(asking).map_err(|diagnostic| vec![*diagnostic])
     }
+}
+
+/// Looks at an `extern` line. Its text may name values, and no more: whoever reads it sees what becomes of it.
+fn check_external(fact: &ast::Fact) -> Outcome<()> {
+    let FactKind::Extern { key, text, .. } = &fact.kind else { return Ok(()) };
+    if let Some(key) = key.as_ref().filter(|key| !EXTERN_KEYS.contains(&key.text.as_str())) {
+        let message = format!("`extern` gives no `{}`", key.text);
+        let finding = Diagnostic::error(codes::UNKNOWN_ARGUMENT, message).at(key.span, "not known");
+        return Err(Box::new(
+            finding.help(format!("it may give {}, or the expression itself", EXTERN_KEYS.join(", "))),
+        ));
+    }
+    if text.contains("{%") || text.contains("{#") {
+        let finding = Diagnostic::error(codes::SYNTAX, "an `extern` line has no statements of templates")
+            .at(fact.span, "`{%` or `{#` stands in it");
+        return Err(Box::new(finding.help("values stand in it as `{{ name }}`, filters as in `{{ kernel | tuple }}`")));
+    }
+    Ok(())
 }
 
 /// The state of one application.
@@ -667,7 +707,11 @@ impl<'a> Application<'a> {
                     weights.push((name, *trainable, shape, initial, condition));
                 }
                 FactKind::Macs(value) => costs.push(value),
-                FactKind::Let(..) | FactKind::Ask { .. } | FactKind::Random(_) | FactKind::Training => {}
+                FactKind::Let(..)
+                | FactKind::Ask { .. }
+                | FactKind::Random(_)
+                | FactKind::Training
+                | FactKind::Extern { .. } => {}
             }
         }
         for require in constraints {

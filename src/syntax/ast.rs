@@ -579,4 +579,13 @@ pub enum FactKind {
     Random(Name),
     /// `training`: behaves differently in training mode.
     Training,
+    /// `extern pytorch layer = "nn.Linear({{ D }}, {{ units }})"`: the user's own code for a column.
+    Extern {
+        /// The column.
+        column: Name,
+        /// What of its entry this is; what applies it if nothing is said.
+        key: Option<Name>,
+        /// The template.
+        text: String,
+    },
 }

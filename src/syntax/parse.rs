@@ -775,6 +775,9 @@ impl Parser<'_> {
                 self.build(line, Place::Weight, |builder, node| builder.weight(node))
             }
             "random" if rest.starts_with(' ') => self.build(line, Place::Random, |builder, node| builder.random(node)),
+            "extern" if rest.starts_with(' ') => {
+                self.build(line, Place::Extern, |builder, node| builder.external(node))
+            }
             "training" if rest.is_empty() => Some(FactKind::Training),
             "macs" => self.build(line, Place::Macs, |builder, node| builder.only_expr(node)).map(FactKind::Macs),
             _ if RESERVED_WORDS.contains(&word) => {

@@ -320,6 +320,10 @@ impl Rows {
             }
             FactKind::Random(name) => format!("random {}", name.text),
             FactKind::Training => "training".to_string(),
+            FactKind::Extern { column, key, text } => {
+                let key = key.as_ref().map_or_else(String::new, |key| format!(" {}", key.text));
+                format!("extern {}{key} = {}", column.text, quoted(text))
+            }
         };
         self.lines(INDENT, &text, fact.trailing.as_ref());
     }

@@ -229,7 +229,10 @@ impl Body<'_, '_> {
     }
 
     pub(super) fn is_callee(&self, name: &str) -> bool {
-        self.shared.contains_key(name) || self.names.blocks.contains_key(name) || library::names().contains(&name)
+        self.shared.contains_key(name)
+            || self.names.blocks.contains_key(name)
+            || self.names.patterns.contains_key(name)
+            || library::names().contains(&name)
     }
 
     /// Marks every known name of an expression as used.

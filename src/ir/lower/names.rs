@@ -6,12 +6,73 @@ use super::*;
 pub(super) struct Names<'a> {
     /// The blocks with their keys in the program.
     pub(super) blocks: HashMap<&'a str, (&'a ast::Definition, String)>,
+    /// The patterns that this file declares or imports.
+    pub(super) patterns: HashMap<&'a str, Arc<Pattern>>,
     pub(super) defaults: HashMap<&'a str, Vec<&'a ast::Argument>>,
-    /// Which of the blocks a line uses.
+    /// Which of the blocks and patterns a line uses.
     pub(super) used: RefCell<HashSet<String>>,
 }
 
-pub(super) fn names_of<'a>(read: &'a Read, own: &Own<'a>, findings: &mut Vec<Diagnostic>) -> Names<'a> {
+/// The patterns that each file declares.
+pub(super) type Declared<'a> = HashMap<FileId, Vec<(&'a Name, Arc<Pattern>)>>;
+
+/// Reads the patterns that files declare. No two of a program have one name, nor that of a pattern of the language: a column's code
+/// for a pattern is found by its name.
+pub(super) fn patterns_of<'a>(files: &'a [Read], findings: &mut Vec<Diagnostic>) -> Declared<'a> {
+    let mut declared = Declared::new();
+    let mut first: HashMap<&str, Span> = HashMap::new();
+    for read in files {
+        for item in &read.tree.items {
+            let ItemKind::Pattern(pattern) = &item.kind else { continue };
+            let name = &pattern.name;
+            if library::names().contains(&name.text.as_str()) {
+                let message = format!("`{}` is a pattern of the language", name.text);
+                findings.push(
+                    Diagnostic::error(codes::DUPLICATE_NAME, message)
+                        .at(name.span, "declared again here")
+                        .help("give it another name"),
+                );
+                continue;
+            }
+            if let Some(first) = first.insert(&name.text, name.span) {
+                let message = format!("the pattern `{}` is declared twice", name.text);
+                findings.push(
+                    Diagnostic::error(codes::DUPLICATE_NAME, message)
+                        .at(name.span, "again here")
+                        .because(first, "first here"),
+                );
+                continue;
+            }
+            match Pattern::new(pattern, OWN) {
+                Ok(pattern) => {
+                    findings.extend(pattern.check_externals().err().into_iter().flatten());
+                    declared.entry(read.id).or_default().push((name, Arc::new(pattern)));
+                }
+                Err(finding) => findings.push(*finding),
+            }
+        }
+    }
+    declared
+}
+
+pub(super) fn names_of<'a>(
+    read: &'a Read,
+    own: &Own<'a>,
+    declared: &Declared<'a>,
+    findings: &mut Vec<Diagnostic>,
+) -> Names<'a> {
+    let mut patterns: HashMap<&str, Arc<Pattern>> = HashMap::new();
+    let of = |file: &FileId| declared.get(file).map_or(&[][..], Vec::as_slice);
+    for (import, file) in &read.imports {
+        let wanted = |name: &Name| import.names.is_empty() || import.names.iter().any(|other| other.text == name.text);
+        patterns.extend(
+            of(file)
+                .iter()
+                .filter(|(name, _)| wanted(name))
+                .map(|(name, found)| (name.text.as_str(), Arc::clone(found))),
+        );
+    }
+    patterns.extend(of(&read.id).iter().map(|(name, found)| (name.text.as_str(), Arc::clone(found))));
     let mut blocks: HashMap<&str, (&ast::Definition, String)> = HashMap::new();
     let mut add = |definition: &'a ast::Definition, key: &str, at: Span, findings: &mut Vec<Diagnostic>| {
         if let Some((previous, other)) = blocks.get(definition.name.text.as_str()) {
@@ -41,7 +102,7 @@ pub(super) fn names_of<'a>(read: &'a Read, own: &Own<'a>, findings: &mut Vec<Dia
                 add(definition, key, import.path_span, findings);
             }
         }
-        for name in &import.names {
+        for name in import.names.iter().filter(|name| !of(file).iter().any(|(other, _)| other.text == name.text)) {
             let Some((definition, _, key)) = theirs.iter().find(|(definition, _, _)| definition.name.text == name.text)
             else {
                 let message = format!("`{}` has no block `{}`", import.path, name.text);
@@ -77,7 +138,7 @@ pub(super) fn names_of<'a>(read: &'a Read, own: &Own<'a>, findings: &mut Vec<Dia
         let ItemKind::Defaults(group) = &item.kind else { continue };
         for entry in &group.entries {
             let name = entry.name.text.as_str();
-            let Some(pattern) = library::pattern(name) else {
+            let Some(pattern) = patterns.get(name).cloned().or_else(|| library::pattern(name)) else {
                 findings.push(match blocks.get(name) {
                     Some((block, _)) => Diagnostic::error(
                         codes::UNKNOWN_PATTERN,
@@ -116,7 +177,7 @@ pub(super) fn names_of<'a>(read: &'a Read, own: &Own<'a>, findings: &mut Vec<Dia
             }
         }
     }
-    Names { blocks, defaults, used: RefCell::default() }
+    Names { blocks, patterns, defaults, used: RefCell::default() }
 }
 
 /// Whether a default of the file is a value of its parameter's type, without any name but the type's words.

@@ -62,7 +62,11 @@ impl Body<'_, '_> {
         if let Some((definition, key)) = names.blocks.get(name) {
             return self.block_call(call, definition, key);
         }
-        let Some(pattern) = library::pattern(name) else {
+        let own = names.patterns.get(name);
+        if own.is_some() {
+            names.used.borrow_mut().insert(name.to_owned());
+        }
+        let Some(pattern) = own.cloned().or_else(|| library::pattern(name)) else {
             self.unknown_callee(call);
             return None;
         };
@@ -185,8 +189,11 @@ impl Body<'_, '_> {
             _ => {
                 let blocks =
                     self.names.blocks.iter().filter(|(_, (definition, _))| definition.kind == DefinitionKind::Block);
-                let own: Vec<&str> =
-                    blocks.map(|(name, _)| *name).chain(self.shared.keys().map(String::as_str)).collect();
+                let own: Vec<&str> = blocks
+                    .map(|(name, _)| *name)
+                    .chain(self.names.patterns.keys().copied())
+                    .chain(self.shared.keys().map(String::as_str))
+                    .collect();
                 let finding = unknown_pattern(&call.name, "pattern or block", &own);
                 for fix in &finding.fixes {
                     if let Some(shared) = self.shared.get_mut(&fix.replacement) {

@@ -551,6 +551,20 @@ impl<'a> Builder<'a> {
         Some(FactKind::Random(self.name(&part)))
     }
 
+    /// `extern_line`.
+    pub fn external(&mut self, node: Node) -> Option<FactKind> {
+        let (mut column, mut key, mut text) = (None, None, None);
+        for part in node.into_inner() {
+            match part.as_rule() {
+                Rule::name => column = Some(self.name(&part)),
+                Rule::extern_key => key = part.into_inner().next().map(|name| self.name(&name)),
+                Rule::string => text = Some(self.string(&part)),
+                _ => {}
+            }
+        }
+        Some(FactKind::Extern { column: column?, key, text: text? })
+    }
+
     // -------- expressions
 
     /// `expr`, `bound`, `figures`, `initial`, `condition`, `group`: a flat row of operators and operands, with

@@ -30,6 +30,7 @@ pub(super) enum Place {
     Choice,
     Weight,
     Random,
+    Extern,
     Macs,
     Let,
 }
@@ -53,6 +54,7 @@ impl Place {
             Place::Choice => (Rule::ask_line, ""),
             Place::Weight => (Rule::weight_line, ""),
             Place::Random => (Rule::random_line, ""),
+            Place::Extern => (Rule::extern_line, ""),
             Place::Macs => (Rule::macs_line, ""),
             Place::Let => (Rule::let_line, ""),
         };
@@ -82,6 +84,7 @@ impl Place {
             Place::Choice => "a choice",
             Place::Weight => "the declaration of a weight",
             Place::Random => "`random`",
+            Place::Extern => "the code for a column",
             Place::Macs => "`macs`",
             Place::Let => "a line of a pattern",
         }
@@ -106,6 +109,7 @@ impl Place {
             Place::Choice => "\"padding=1\" = \"one row on each side\"",
             Place::Weight => "weight kernel[kernel..., C, filters]",
             Place::Random => "random rate",
+            Place::Extern => "extern pytorch = \"torch.sigmoid({{ x }})\"",
             Place::Macs => "macs = product(S) * C",
             Place::Let => "half = C / 2",
         }

@@ -120,9 +120,9 @@ pub(super) const ITEM_WORDS: &[&str] = &["model", "block", "pattern", "import", 
 /// Words that begin a line of a body (besides `if` and `else`, which also stand inside of lines).
 pub(super) const LINE_WORDS: &[&str] = &["repeat", "shared", "require", "claim"];
 /// Words that are kept for a coming version.
-pub(super) const RESERVED_WORDS: &[&str] = &["scan", "while", "train", "extern"];
+pub(super) const RESERVED_WORDS: &[&str] = &["scan", "while", "train"];
 /// The other words of the language.
-pub(super) const OTHER_WORDS: &[&str] = &["from", "as", "if", "else", "true", "false", "and", "or", "not"];
+pub(super) const OTHER_WORDS: &[&str] = &["extern", "from", "as", "if", "else", "true", "false", "and", "or", "not"];
 
 /// Whether a byte may stand in a name.
 pub(super) fn is_word(byte: u8) -> bool {
