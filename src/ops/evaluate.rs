@@ -289,6 +289,9 @@ pub const FUNCTIONS: &[(&str, &str)] = &[
     ("concatenated", "the shape of several tensors joined: (shapes, axis)"),
     ("permuted", "a shape with its axes in another order: (shape, axes)"),
     ("without", "a list without one item: (list, position)"),
+    ("item", "one item of a list: (list, position)"),
+    ("replaced", "a list with another item in one place: (list, position, item)"),
+    ("inserted", "a list with one item more: (list, position, item)"),
 ];
 
 fn call(name: &Name, arguments: &[Expr], span: Span, scope: &dyn Scope) -> Outcome<Value> {
@@ -337,19 +340,35 @@ fn call(name: &Name, arguments: &[Expr], span: Span, scope: &dyn Scope) -> Outco
             .collect::<Option<_>>()
             .map(Value::List)
             .ok_or_else(|| bad_call(name, span)),
-        ("without", [Value::List(items), Value::Int(position)]) => {
-            let position = position.constant().and_then(|position| usize::try_from(position).ok());
+        ("without", [Value::List(items), position]) => {
+            let at = place(position, items.len()).ok_or_else(|| bad_call(name, span))?;
+            let kept = items.iter().enumerate().filter(|(other, _)| *other != at).map(|(_, item)| item.clone());
+            Ok(Value::List(kept.collect()))
+        }
+        ("item", [Value::List(items), position]) => {
+            place(position, items.len()).map(|at| items[at].clone()).ok_or_else(|| bad_call(name, span))
+        }
+        ("replaced", [Value::List(items), position, item]) => {
+            let at = place(position, items.len()).ok_or_else(|| bad_call(name, span))?;
             let mut items = items.clone();
-            match position {
-                Some(position) if position < items.len() => {
-                    items.remove(position);
-                    Ok(Value::List(items))
-                }
-                _ => Err(bad_call(name, span)),
-            }
+            items[at] = item.clone();
+            Ok(Value::List(items))
+        }
+        ("inserted", [Value::List(items), position, item]) => {
+            let at = place(position, items.len() + 1).ok_or_else(|| bad_call(name, span))?;
+            let mut items = items.clone();
+            items.insert(at, item.clone());
+            Ok(Value::List(items))
         }
         _ => Err(bad_call(name, span)),
     }
+}
+
+/// A position in a list of so many items, from the end if it is negative.
+fn place(position: &Value, count: usize) -> Option<usize> {
+    let position = position.as_int()?;
+    let at = if position < 0 { position.checked_add(i64::try_from(count).ok()?)? } else { position };
+    usize::try_from(at).ok().filter(|at| *at < count)
 }
 
 fn bad_call(name: &Name, span: Span) -> Box<Diagnostic> {

@@ -314,6 +314,7 @@ impl Scope for Application<'_> {
         match (flow.map(|tensor| &tensor.data), attribute.text.as_str(), flow) {
             (Some(DataType::Indices { window, .. }), "window", _) => Ok(Value::List(window.clone())),
             (Some(DataType::Indices { plane, .. }), "plane", _) => Ok(Value::List(plane.clone())),
+            (_, "is_map", Some(tensor)) => Ok(Value::Bool(tensor.layout == Layout::Map)),
             // Channels of a map, features of anything else.
             (_, "channels", Some(tensor)) if !tensor.dims.is_empty() => {
                 let axis = if tensor.layout == Layout::Map { 0 } else { tensor.dims.len() - 1 };

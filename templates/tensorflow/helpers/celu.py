@@ -1,0 +1,2 @@
+def celu(x, alpha):
+    return tf.nn.relu(x) + alpha * tf.math.expm1(tf.minimum(x, 0) / alpha)
