@@ -436,16 +436,8 @@ fn insert_input(context: &mut Context, pattern: &Pattern, position: usize, input
         context.insert(name, &inputs[position.min(inputs.len())..]);
         return;
     }
-    let mut at = position;
-    // An input that is not given takes the place of its default.
-    while at >= inputs.len() {
-        let default = pattern.inputs[at].default.as_ref().map(|default| default.text.as_str());
-        match pattern.inputs.iter().position(|input| Some(input.name.text.as_str()) == default) {
-            Some(next) if next < at => at = next,
-            _ => break,
-        }
-    }
-    context.insert(name, inputs.get(at).map_or("", String::as_str));
+    let source = pattern.source(position, inputs.len()).and_then(|at| inputs.get(at));
+    context.insert(name, source.map_or("", String::as_str));
 }
 
 fn insert_dim(

@@ -247,6 +247,18 @@ impl Pattern {
         }
     }
 
+    /// Which tensor enters at a position where `count` are given: an input that is not given takes that of its default.
+    #[must_use]
+    pub fn source(&self, position: usize, count: usize) -> Option<usize> {
+        let mut at = position;
+        while at >= count {
+            let default = self.inputs.get(at)?.default.as_ref()?;
+            // A default stands before it, so this ends.
+            at = self.inputs[..at].iter().position(|input| input.name.text == default.text)?;
+        }
+        Some(at)
+    }
+
     /// The declared input that the tensor at `position` enters through.
     #[must_use]
     pub fn input(&self, position: usize) -> Option<&ast::Input> {
@@ -461,10 +473,7 @@ impl<'a> Application<'a> {
             let value = if declared.variadic {
                 Value::List(shapes(&self.request.inputs[position.min(count)..]))
             } else {
-                // An input that was not given takes the place of its default.
-                let source =
-                    if position < count { &declared.name } else { declared.default.as_ref().unwrap_or(&declared.name) };
-                let flow = self.flow(&source.text);
+                let flow = self.pattern.source(position, count).and_then(|source| self.request.inputs.get(source));
                 let Some(shape) = flow.and_then(|flow| shapes(std::slice::from_ref(flow)).pop()) else { continue };
                 if let (true, Some(pattern), Some(flow)) = (position >= count, &declared.shape, flow) {
                     let (flow, tensor) = (flow.clone(), flow.tensor.clone());

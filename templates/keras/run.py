@@ -140,7 +140,23 @@ def _attention_from_framework(arrays, attributes):
     return found
 
 
-MAPS = {"attention": (_attention_to_framework, _attention_from_framework)}
+def _gru_to_framework(arrays, attributes):
+    """Keras keeps the two biases of a GRU whose reset gate acts after the product as rows of one."""
+    bias = arrays["bias"]
+    if "recurrent_bias" in arrays:
+        bias = np.stack([bias, arrays["recurrent_bias"]])
+    return [arrays["kernel"], arrays["recurrent"], bias]
+
+
+def _gru_from_framework(arrays, attributes):
+    kernel, recurrent, bias = arrays
+    found = {"kernel": kernel, "recurrent": recurrent, "bias": bias}
+    if bias.ndim == 2:
+        found["bias"], found["recurrent_bias"] = bias
+    return found
+
+
+MAPS = {"gru": (_gru_to_framework, _gru_from_framework), "attention": (_attention_to_framework, _attention_from_framework)}
 
 if __name__ == "__main__":
     harness.main(globals())

@@ -72,6 +72,35 @@ def _lstm_from_torch(arrays, attributes):
     return {"kernel": kernel.T, "recurrent": recurrent.T, "bias": bias + second}
 
 
+def _turned(array):
+    """Between the gate orders z, r, h and r, z, n (its own inverse)."""
+    z, r, n = np.split(array, 3, axis=-1)
+    return np.concatenate([r, z, n], axis=-1)
+
+
+def _gru_to_torch(arrays, attributes):
+    if attributes["reset"] == "before":
+        return [arrays["kernel"], arrays["recurrent"], arrays["bias"]]
+    return [
+        _turned(arrays["kernel"]).T,
+        _turned(arrays["recurrent"]).T,
+        _turned(arrays["bias"]),
+        _turned(arrays["recurrent_bias"]),
+    ]
+
+
+def _gru_from_torch(arrays, attributes):
+    if attributes["reset"] == "before":
+        return dict(zip(("kernel", "recurrent", "bias"), arrays, strict=True))
+    kernel, recurrent, bias, own = arrays
+    return {
+        "kernel": _turned(kernel.T),
+        "recurrent": _turned(recurrent.T),
+        "bias": _turned(bias),
+        "recurrent_bias": _turned(own),
+    }
+
+
 def _attention_to_torch(arrays, attributes):
     inputs = ("query", "key", "value")
     return [
@@ -100,6 +129,8 @@ def _attention_from_torch(arrays, attributes):
 
 MAPS = {
     "lstm": (_lstm_to_torch, _lstm_from_torch),
+    "one_bias": (_lstm_to_torch, _lstm_from_torch),
+    "gru": (_gru_to_torch, _gru_from_torch),
     "attention": (_attention_to_torch, _attention_from_torch),
 }
 

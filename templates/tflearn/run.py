@@ -126,7 +126,19 @@ def _lstm_from_framework(arrays, attributes):
     }
 
 
-MAPS = {"lstm": (_lstm_to_framework, _lstm_from_framework)}
+def _rnn_to_framework(arrays, attributes):
+    return [np.concatenate([arrays["kernel"], arrays["recurrent"]], axis=0), arrays["bias"]]
+
+
+def _rnn_from_framework(arrays, attributes):
+    matrix, bias = arrays
+    return {"kernel": matrix[: -len(bias)], "recurrent": matrix[-len(bias) :], "bias": bias}
+
+
+MAPS = {
+    "lstm": (_lstm_to_framework, _lstm_from_framework),
+    "rnn": (_rnn_to_framework, _rnn_from_framework),
+}
 
 
 if __name__ == "__main__":

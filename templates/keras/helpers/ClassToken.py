@@ -1,0 +1,10 @@
+@keras.saving.register_keras_serializable()
+class ClassToken(Layer):
+    """A learned vector in front of a sequence."""
+
+    def build(self, shape):
+        self.token = self.add_weight((shape[-1],), initializer="zeros", name="token")
+
+    def call(self, x):
+        token = ops.broadcast_to(self.token, (ops.shape(x)[0], 1, x.shape[-1]))
+        return ops.concatenate([token, x], axis=1)

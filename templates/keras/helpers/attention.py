@@ -1,0 +1,8 @@
+def attention(query, key, value, causal=False, scaled=True):
+    """Each query's mean of the values, weighted by how well its key fits."""
+    scores = ops.matmul(query, ops.swapaxes(key, -1, -2))
+    if scaled:
+        scores = scores / math.sqrt(query.shape[-1])
+    if causal:
+        scores = ops.where(ops.tril(ops.ones_like(scores)) > 0, scores, -1e30)
+    return ops.matmul(ops.softmax(scores, axis=-1), value)
