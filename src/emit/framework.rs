@@ -336,6 +336,14 @@ impl Framework {
         Ok(Self { id: id.to_owned(), settings, helpers, helper_names, sections, read: Mutex::default(), files })
     }
 
+    /// Whether generated files have a name for themselves: reserved, imported, or a helper's.
+    #[must_use]
+    pub fn takes(&self, name: &str) -> bool {
+        self.settings.reserved.iter().any(|reserved| reserved == name)
+            || self.settings.imports.contains_key(name)
+            || self.helper_names.contains(name)
+    }
+
     /// A file of the folder.
     #[must_use]
     pub fn file(&self, path: &str) -> Option<&str> {

@@ -493,9 +493,12 @@ const RESERVED: &[&str] = &[
 ];
 
 /// A name as Python (and the column) can have it: with an underscore behind it where it is taken.
+///
+/// A name that ends so already gets another one: `lambda` and `lambda_` stay two names.
 #[must_use]
 pub fn identifier(name: &str, reserved: &dyn Fn(&str) -> bool) -> String {
-    if RESERVED.contains(&name) || reserved(name) { format!("{name}_") } else { name.to_owned() }
+    let stem = name.trim_end_matches('_');
+    if RESERVED.contains(&stem) || reserved(stem) { format!("{name}_") } else { name.to_owned() }
 }
 
 /// `initial_block` as the name of a class: `InitialBlock`. A name that has capitals already keeps them.
@@ -690,6 +693,13 @@ mod tests {
         let mut found = Vec::new();
         identifiers("a = torch.nn(b, \"c\", d=e)  # f\ng(f\"{h} i\")", &mut |name| found.push(name.to_owned()));
         assert_eq!(found, ["a", "torch", "b", "e", "g", "f", "h"]);
+    }
+
+    #[test]
+    fn two_names_stay_two_names() {
+        let python = |name| identifier(name, &|name| name == "tf");
+        assert_eq!(["lambda", "lambda_", "tf", "tf_"].map(python), ["lambda_", "lambda__", "tf_", "tf__"]);
+        assert_eq!(["x", "x_"].map(python), ["x", "x_"]);
     }
 
     #[test]

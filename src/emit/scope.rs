@@ -10,7 +10,8 @@ use crate::ops::{Layout, Tensor, Value};
 use crate::span::Span;
 use crate::syntax::ast::{BinaryOp, DefinitionKind, Expr, ExprKind, UnaryOp};
 use indexmap::{IndexMap, IndexSet};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 
 /// Where a piece of code stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,11 +47,18 @@ pub struct Scope<'a> {
     pub locals: HashMap<String, bool>,
     /// Whether comparisons are of sizes that only tensors know.
     pub symbolic: bool,
+    /// The names of the file's blocks: a variable of that name would hide one.
+    pub blocks: Rc<HashSet<String>>,
 }
 
 impl<'a> Scope<'a> {
     /// The scope of a definition.
-    pub fn new(framework: &'a Framework, definition: &'a Definition, form: &'a Form) -> Self {
+    pub fn new(
+        framework: &'a Framework,
+        definition: &'a Definition,
+        form: &'a Form,
+        blocks: &Rc<HashSet<String>>,
+    ) -> Self {
         Self {
             framework,
             definition,
@@ -61,24 +69,22 @@ impl<'a> Scope<'a> {
             counters: Vec::new(),
             locals: HashMap::new(),
             symbolic: false,
+            blocks: Rc::clone(blocks),
         }
     }
 
     /// A spec's name as a variable.
     #[must_use]
     pub fn variable(&self, name: &str) -> String {
-        python::identifier(name, &|name| {
-            self.framework.settings.reserved.iter().any(|reserved| reserved == name)
-                || self.framework.settings.imports.contains_key(name)
-                || self.framework.helper_names.contains(name)
-        })
+        python::identifier(name, &|name| self.framework.takes(name) || self.blocks.contains(name))
     }
 
     /// A spec's name as an attribute of a class.
     #[must_use]
     pub fn attribute(&self, name: &str) -> String {
-        let taken = |name: &str| self.framework.settings.reserved_attributes.iter().any(|reserved| reserved == name);
-        if taken(name) { format!("{name}_") } else { name.to_owned() }
+        let stem = name.trim_end_matches('_');
+        let taken = self.framework.settings.reserved_attributes.iter().any(|reserved| reserved == stem);
+        if taken { format!("{name}_") } else { name.to_owned() }
     }
 
     fn hyperparameter(&mut self, name: &str, place: Place) -> String {
