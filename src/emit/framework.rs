@@ -246,6 +246,9 @@ pub struct Operator {
     /// Whether it may wrap the expression before it.
     #[serde(default)]
     pub nest: bool,
+    /// Whether it may wrap the arithmetic that a line begins with, though nothing else (function form).
+    #[serde(default)]
+    pub wraps: bool,
     /// Whether it depends on the training mode.
     #[serde(default)]
     pub mode: bool,

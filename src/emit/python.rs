@@ -419,6 +419,15 @@ pub fn power(base: &str, exponent: &str) -> String {
     if simple(base) && simple(exponent) { format!("{base}**{exponent}") } else { format!("{base} ** {exponent}") }
 }
 
+/// What is applied to a variable, if nothing else is done: `Dense(6)` in `Dense(6)(x)`.
+#[must_use]
+pub fn applied<'t>(text: &'t str, variable: &str) -> Option<&'t str> {
+    let layer = text.strip_suffix(&format!("({variable})")).filter(|layer| layer.ends_with(')') && is_atomic(layer))?;
+    let mut free = true;
+    identifiers(layer, &mut |name| free &= name != variable);
+    free.then_some(layer)
+}
+
 /// Calls `visit` with each identifier of code: not in strings or comments, and not behind a dot or before a keyword's `=`.
 pub fn identifiers(text: &str, visit: &mut dyn FnMut(&str)) {
     let bytes = text.as_bytes();
@@ -834,6 +843,13 @@ mod tests {
         let mut found = Vec::new();
         identifiers("a = torch.nn(b, \"c\", d=e)  # f\ng(f\"{h} i\")", &mut |name| found.push(name.to_owned()));
         assert_eq!(found, ["a", "torch", "b", "e", "g", "f", "h"]);
+    }
+
+    #[test]
+    fn a_layer_is_what_is_applied() {
+        assert_eq!(applied("Dense(6, bias=False)(x)", "x"), Some("Dense(6, bias=False)"));
+        let others = ["f(x)", "f(x)(x)", "a + Dense(6)(x)", "f(Dense(6)(x))"];
+        assert_eq!(others.map(|text| applied(text, "x")), [None; 4]);
     }
 
     #[test]
