@@ -81,13 +81,7 @@ impl<'w, 'a> FunctionWriter<'w, 'a> {
             let trailing = node.trailing.as_ref().map(|text| python::comment(text)).filter(|text| !text.is_empty());
             if let (Some(trailing), false) =
                 (trailing, matches!(node.kind, NodeKind::Claim { .. } | NodeKind::Repeat { .. }))
-                && let Some(statement) = match &node.kind {
-                    // What is broken over several lines has it behind the last one.
-                    NodeKind::Flow(flow) if flow.stages.iter().rev().skip(1).any(|stage| stage.line_end) => {
-                        self.body[start..].last_mut()
-                    }
-                    _ => self.body.get_mut(start),
-                }
+                && let Some(statement) = self.body.get_mut(start)
             {
                 statement.comment.get_or_insert(trailing);
             }
@@ -143,12 +137,10 @@ impl<'w, 'a> FunctionWriter<'w, 'a> {
         let outputs: Vec<Option<String>> =
             flow.targets.iter().map(|target| target.name.as_ref().map(|name| self.scope.variable(name))).collect();
         let last = flow.stages.len().saturating_sub(1);
-        let start = self.body.len();
         let mut assigned = false;
         let mut fused = false;
         for (at, stage) in flow.stages.iter().enumerate() {
             if std::mem::take(&mut fused) {
-                self.remark(stage, start, &mut current);
                 continue;
             }
             let activation = self.fused(stage, flow.stages.get(at + 1))?;
@@ -156,7 +148,11 @@ impl<'w, 'a> FunctionWriter<'w, 'a> {
             let end = at + usize::from(fused) == last;
             let wanted = if end { outputs.clone() } else { vec![Some(store.clone())] };
             assigned = self.stage(stage, &mut current, &wanted, &store, end, activation.as_deref())?;
-            self.remark(stage, start, &mut current);
+            if let Some(comment) = &stage.comment
+                && at < last
+            {
+                current.comment = Some(python::comment(comment)).filter(|text| !text.is_empty());
+            }
         }
         if !assigned {
             let left: Vec<String> = outputs.iter().map(|output| output.clone().unwrap_or_else(|| "_".into())).collect();
@@ -173,18 +169,6 @@ impl<'w, 'a> FunctionWriter<'w, 'a> {
             return Ok(None);
         }
         Ok(self.operators.get(&activation.name, next.span)?.entry.fuse.clone())
-    }
-
-    /// Keeps the comment behind a stage for the statement that ends it.
-    fn remark(&mut self, stage: &Stage, start: usize, current: &mut Current) {
-        let Some(comment) = stage.comment.as_deref().map(python::comment).filter(|text| !text.is_empty()) else {
-            return;
-        };
-        if !current.plain {
-            current.comment = Some(comment);
-        } else if let Some(statement) = self.body[start..].last_mut() {
-            statement.comment.get_or_insert(comment);
-        }
     }
 
     /// Gives what flows a name.
