@@ -31,6 +31,7 @@ use operator::{Code, Operators, Wiring};
 use python::{Line, Py, Statement};
 use scope::{Emission, Place, Scope};
 use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 use tera::Context;
 
 /// What may be asked of an emission.
@@ -131,8 +132,20 @@ pub fn emit(
     sources: &Sources,
     options: &Options,
 ) -> Result<Emitted, Vec<Diagnostic>> {
-    let writer =
-        FileWriter { prepared, framework, sources, options, operators: Operators::new(framework), origins: Vec::new() };
+    let names = names(prepared, framework);
+    let model = &prepared.program.model;
+    let blocks = names.iter().filter(|(name, _)| *name != model).map(|(_, python)| python.clone()).collect();
+    let operators = Operators::new(framework);
+    let writer = FileWriter {
+        prepared,
+        framework,
+        sources,
+        options,
+        operators,
+        origins: Vec::new(),
+        names,
+        blocks: Rc::new(blocks),
+    };
     writer.write()
 }
 
@@ -143,6 +156,35 @@ struct FileWriter<'a> {
     options: &'a Options,
     operators: Operators<'a>,
     origins: Vec<Span>,
+    /// What each definition is called.
+    names: IndexMap<String, String>,
+    /// What the blocks are called.
+    blocks: Rc<HashSet<String>>,
+}
+
+/// What each definition is called in Python. Two blocks may differ in less than a class's name keeps, or be the private ones of two
+/// files; the model is called from outside, and has the first choice.
+fn names(prepared: &Prepared<'_>, framework: &Framework) -> IndexMap<String, String> {
+    let program = prepared.program;
+    let model = python::identifier(&program.model, &|name| framework.takes(name));
+    let mut taken = HashSet::from([model.clone()]);
+    let mut names = IndexMap::new();
+    for (name, definition) in &program.definitions {
+        let plain = name.split('.').next().unwrap_or(name);
+        let python = if definition.kind == DefinitionKind::Model {
+            model.clone()
+        } else {
+            let class = framework.settings.form == CodeForm::Class;
+            let name = if class { python::class_name(plain) } else { plain.to_owned() };
+            let mut python = python::identifier(&name, &|name| framework.takes(name));
+            while !taken.insert(python.clone()) {
+                python.push('_');
+            }
+            python
+        };
+        names.insert(name.clone(), python);
+    }
+    names
 }
 
 impl<'a> FileWriter<'a> {
@@ -154,8 +196,8 @@ impl<'a> FileWriter<'a> {
         let program = self.prepared.program;
         for (name, definition) in &program.definitions {
             let Some(form) = self.prepared.forms.get(name) else { continue };
-            let scope = Scope::new(self.framework, definition, form);
-            let python_name = self.python_name(definition, &scope);
+            let scope = Scope::new(self.framework, definition, form, &self.blocks);
+            let python_name = self.names[name].clone();
             let written = match self.framework.settings.form {
                 CodeForm::Class => ClassWriter::new(&mut self.operators, scope, &interfaces).write(),
                 CodeForm::Function => FunctionWriter::new(&mut self.operators, scope, &interfaces).write(),
@@ -200,7 +242,7 @@ impl<'a> FileWriter<'a> {
             ]
         })?;
         let lines = self.lines(&file);
-        let model = self.variable(&program.model);
+        let model = self.names[&program.model].clone();
         let file = self.framework.settings.file.replace("{{ model }}", &snake(&model));
         let size_parameters = self.size_parameters();
         Ok(Emitted { column: self.framework.id.clone(), file, model, lines, size_parameters })
@@ -211,15 +253,6 @@ impl<'a> FileWriter<'a> {
             return Vec::new();
         }
         free_dims(self.prepared.program.model()).into_iter().map(|dim| (dim.name, dim.default)).collect()
-    }
-
-    fn python_name(&self, definition: &Definition, scope: &Scope<'_>) -> String {
-        let plain = definition.name.split('.').next().unwrap_or(&definition.name);
-        let name = match (self.framework.settings.form, definition.kind) {
-            (CodeForm::Class, DefinitionKind::Block) => python::class_name(plain),
-            _ => plain.to_owned(),
-        };
-        scope.variable(&name)
     }
 
     fn interface(
@@ -296,7 +329,7 @@ impl<'a> FileWriter<'a> {
         context.insert("parameters", &self.parameters(definition, form)?);
         if model {
             context.insert("inputs", &self.inputs(definition, form));
-            context.insert("requires", &size_requirements(definition, form, self.framework));
+            context.insert("requires", &size_requirements(definition, form, self.framework, &self.blocks));
             let outputs: Vec<serde_json::Value> = outputs
                 .iter()
                 .zip(&form.outputs)
@@ -317,17 +350,12 @@ impl<'a> FileWriter<'a> {
     }
 
     fn variable(&self, name: &str) -> String {
-        let settings = &self.framework.settings;
-        python::identifier(name, &|name| {
-            settings.reserved.iter().any(|reserved| reserved == name)
-                || settings.imports.contains_key(name)
-                || self.framework.helper_names.contains(name)
-        })
+        python::identifier(name, &|name| self.framework.takes(name) || self.blocks.contains(name))
     }
 
     /// The parameters of a definition, required ones first; for a model with the values that were set and the free sizes.
     fn parameters(&self, definition: &Definition, form: &Form) -> Result<Vec<serde_json::Value>, String> {
-        let mut scope = Scope::new(self.framework, definition, form);
+        let mut scope = Scope::new(self.framework, definition, form, &self.blocks);
         let model = definition.kind == DefinitionKind::Model;
         let (mut required, mut optional) = (Vec::new(), Vec::new());
         for parameter in &definition.parameters {
@@ -365,7 +393,7 @@ impl<'a> FileWriter<'a> {
     /// The sizes of a tensor in the column's order, as text, with the batch.
     fn sizes(&self, tensor: &Tensor) -> Vec<String> {
         let symbol = |name: &str| name.trim_start_matches(PARAMETER).to_owned();
-        let notation = Notation { symbol: &symbol, divide: "//", power: " ** " };
+        let notation = Notation { symbol: &symbol, divide: "//", power: &python::power };
         let print = |dim: &Dim| if dim.has_unknown() { "?".to_owned() } else { dim.print(&notation) };
         let mut sizes: Vec<String> = tensor.dims.iter().map(print).collect();
         if self.framework.settings.layout == MapLayout::ChannelsLast
@@ -438,7 +466,7 @@ impl<'a> FileWriter<'a> {
         context.insert("title", doc.first().map_or("", String::as_str));
         context.insert("spec", &self.options.spec);
         context.insert("framework", &serde_json::json!({"name": settings.name, "version": settings.version}));
-        context.insert("name", &self.variable(&definition.name));
+        context.insert("name", &self.names[&program.model]);
         context.insert("mode", &mode);
         context.insert("parameters", &self.parameters(definition, form)?);
         context.insert("inputs", &self.inputs(definition, form));
@@ -549,8 +577,13 @@ fn assigns(body: &[Node], name: &str) -> bool {
 }
 
 /// The requirements on free sizes, in words.
-fn size_requirements(definition: &Definition, form: &Form, framework: &Framework) -> Vec<String> {
-    let mut scope = Scope::new(framework, definition, form);
+fn size_requirements(
+    definition: &Definition,
+    form: &Form,
+    framework: &Framework,
+    blocks: &Rc<HashSet<String>>,
+) -> Vec<String> {
+    let mut scope = Scope::new(framework, definition, form, blocks);
     let conditions = definition.body.iter().filter_map(|node| match &node.kind {
         NodeKind::Require { condition, .. } => Some(condition),
         _ => None,
@@ -779,13 +812,16 @@ fn require(
     };
     let plain_place = if function { Place::Function } else { Place::Init };
     // The requirement in the spec's own words.
-    let mut words = String::new();
-    {
-        let mut probe = Scope::new(scope.framework, scope.definition, scope.form);
-        words.push_str(&probe.expression(condition, Place::Function).unwrap_or_default());
-    }
-    let text = message.map_or_else(|| words.clone(), python::comment);
-    let text = text.replace('\\', "").replace('"', "'");
+    let words = Scope::new(scope.framework, scope.definition, scope.form, &scope.blocks)
+        .expression(condition, Place::Function)?;
+    let mut names: Vec<String> = Vec::new();
+    crate::ir::infer::collect(condition, &mut |name| {
+        if !names.iter().any(|known| known == name) {
+            names.push(name.to_owned());
+        }
+    });
+    let sentence =
+        message.map_or_else(|| python::Sentence::plain(format!("{words} is required")), python::Sentence::of);
     if sizes && (!parameters || settings.require.is_some()) {
         let Some(template) = settings.require.clone() else { return Ok(()) };
         scope.symbolic = !parameters;
@@ -798,20 +834,13 @@ fn require(
         let mut context = Context::new();
         context.insert("condition", &condition_text);
         context.insert("negation", &negation);
-        context.insert("text", &text);
-        let mut names: Vec<String> = Vec::new();
-        crate::ir::infer::collect(condition, &mut |name| {
-            let name = scope.variable(name);
-            if !names.contains(&name) {
-                names.push(name);
-            }
-        });
-        context.insert("names", &names);
+        context.insert("text", &sentence.text());
+        context.insert("message", &self::message(scope, &sentence, message.is_none().then_some(&names), place));
         let concerned = scope.definition.inputs.iter().find(|input| {
             let mut found = false;
             for dim in input.shape.iter().flat_map(|shape| &shape.dims) {
                 if let crate::syntax::ast::ExprKind::Name(name) = &dim.value.kind {
-                    found |= names.contains(&scope.variable(name));
+                    found |= names.contains(name);
                 }
             }
             found
@@ -828,8 +857,20 @@ fn require(
     let negation = scope.negation(condition, plain_place)?;
     let target = if function { call } else { init };
     target.push(Statement::line(0, format!("if {negation}:"), Some(span)));
-    target.push(Statement::new(1, "raise ", Py::text(format!("ValueError(\"{text} is required\")")), Some(span)));
+    let text = self::message(scope, &sentence, message.is_none().then_some(&names), plain_place);
+    target.push(Statement::new(1, "raise ", Py::text(format!("ValueError({text})")), Some(span)));
     Ok(())
+}
+
+/// What is said of a requirement that does not hold, as a literal: the spec's own sentence with the values that it asks for, or the
+/// condition with the values that it speaks of.
+fn message(scope: &mut Scope<'_>, sentence: &python::Sentence, names: Option<&Vec<String>>, place: Place) -> String {
+    let mut sentence = sentence.clone();
+    for (at, name) in names.into_iter().flatten().enumerate() {
+        let before = if at == 0 { ": " } else { ", " };
+        sentence.push(&format!("{before}{} = ", scope.variable(name)), name);
+    }
+    sentence.literal(&mut |name| scope.value_of(name, place))
 }
 
 /// Whether a default is made of other hyperparameters, so that it can't stand in the signature.

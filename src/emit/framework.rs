@@ -71,7 +71,7 @@ pub struct Settings {
     /// The type of integer inputs.
     #[serde(default)]
     pub index: String,
-    /// Checks a requirement on sizes: lines with `condition`, `negation`, `text`, `input` and `names`. None: not checked.
+    /// Checks a requirement on sizes: lines with `condition`, `negation`, `message` (a literal with values), `text` (without) and `input`. None: not checked.
     #[serde(default)]
     pub require: Option<String>,
     /// How comparisons of sizes are written where Python's operators don't build a graph: the operator with `left` and `right`.
@@ -247,6 +247,9 @@ pub struct Operator {
     /// Whether it may wrap the expression before it.
     #[serde(default)]
     pub nest: bool,
+    /// Whether it may wrap the arithmetic that a line begins with, though nothing else (function form).
+    #[serde(default)]
+    pub wraps: bool,
     /// Whether it depends on the training mode.
     #[serde(default)]
     pub mode: bool,
@@ -356,6 +359,14 @@ impl Framework {
             .collect();
         let helper_names = helpers.iter().flat_map(|helper| helper.names.iter().cloned()).collect();
         Ok(Self { id: id.to_owned(), settings, helpers, helper_names, sections, read: Mutex::default(), files })
+    }
+
+    /// Whether generated files have a name for themselves: reserved, imported, or a helper's.
+    #[must_use]
+    pub fn takes(&self, name: &str) -> bool {
+        self.settings.reserved.iter().any(|reserved| reserved == name)
+            || self.settings.imports.contains_key(name)
+            || self.helper_names.contains(name)
     }
 
     /// A file of the folder.

@@ -27,6 +27,8 @@ struct Current {
     plain: bool,
     /// Whether it may be nested in the next expression.
     nests: bool,
+    /// Whether it is the arithmetic that a line begins with.
+    arithmetic: bool,
     origin: Span,
     comment: Option<String>,
 }
@@ -129,7 +131,7 @@ impl<'w, 'a> FunctionWriter<'w, 'a> {
             exprs.push(super::operand(self.operators, &mut self.scope, input, Place::Function)?);
         }
         let plain = flow.inputs.iter().all(|input| matches!(input, Operand::Tensor { .. }));
-        let mut current = Current { exprs, plain, nests: !plain, origin: span, comment: None };
+        let mut current = Current { exprs, plain, nests: !plain, arithmetic: !plain, origin: span, comment: None };
         let first = flow.targets.iter().find_map(|target| target.name.clone()).unwrap_or_else(|| "value".into());
         let store = self.scope.variable(&first);
         let outputs: Vec<Option<String>> =
@@ -181,6 +183,7 @@ impl<'w, 'a> FunctionWriter<'w, 'a> {
         current.exprs = vec![name.to_owned()];
         current.plain = true;
         current.nests = false;
+        current.arithmetic = false;
     }
 
     fn fits(&self, store: &str, text: &str) -> bool {
@@ -216,6 +219,7 @@ impl<'w, 'a> FunctionWriter<'w, 'a> {
                                 exprs: current.exprs.clone(),
                                 plain: true,
                                 nests: false,
+                                arithmetic: false,
                                 origin: stage.span,
                                 comment: None,
                             };
@@ -231,6 +235,7 @@ impl<'w, 'a> FunctionWriter<'w, 'a> {
                             exprs: vec![store.to_owned()],
                             plain: true,
                             nests: false,
+                            arithmetic: false,
                             origin: stage.span,
                             comment: None,
                         };
@@ -262,7 +267,7 @@ impl<'w, 'a> FunctionWriter<'w, 'a> {
             StageKind::Pattern { .. } | StageKind::Tap { .. } => {
                 let ready = self.operators.get(stage)?;
                 self.mode |= ready.entry.mode;
-                let nests = ready.entry.nest && current.nests;
+                let nests = ready.entry.nest && current.nests || ready.entry.wraps && current.arithmetic;
                 if !current.plain && !nests {
                     self.assign(store, current);
                 }
@@ -300,8 +305,14 @@ impl<'w, 'a> FunctionWriter<'w, 'a> {
                         self.push_line(&line, stage.span);
                     }
                     let first = outputs.first().cloned().flatten().unwrap_or_else(|| "_".into());
-                    *current =
-                        Current { exprs: vec![first], plain: true, nests: false, origin: stage.span, comment: None };
+                    *current = Current {
+                        exprs: vec![first],
+                        plain: true,
+                        nests: false,
+                        arithmetic: false,
+                        origin: stage.span,
+                        comment: None,
+                    };
                     return Ok(last);
                 }
                 let nests = ready.entry.nest;
@@ -336,7 +347,7 @@ impl<'w, 'a> FunctionWriter<'w, 'a> {
     }
 
     fn replace(&mut self, current: &mut Current, text: String, origin: Span, nests: bool) {
-        *current = Current { exprs: vec![text], plain: false, nests, origin, comment: None };
+        *current = Current { exprs: vec![text], plain: false, nests, arithmetic: false, origin, comment: None };
     }
 
     fn unpack(&mut self, current: &mut Current, outputs: &[Option<String>], last: bool) -> bool {
@@ -392,6 +403,7 @@ impl<'w, 'a> FunctionWriter<'w, 'a> {
                             exprs: current.exprs.clone(),
                             plain: true,
                             nests: false,
+                            arithmetic: false,
                             origin: stage.span,
                             comment: None,
                         };
@@ -423,6 +435,7 @@ impl<'w, 'a> FunctionWriter<'w, 'a> {
         let variable = self.scope.variable(name);
         let decorator = decorator.replace("{{ name }}", &variable);
         // A nested function stands apart.
+        let before = self.body.len();
         let blank = |statement: &Statement| statement.head.is_empty() && statement.value.flat().is_empty();
         let model = self.scope.definition.kind == DefinitionKind::Model;
         if self.body.last().map_or(model, |last| !blank(last)) {
@@ -431,14 +444,36 @@ impl<'w, 'a> FunctionWriter<'w, 'a> {
         self.body.push(Statement::line(self.indent, format!("@{decorator}"), Some(span)));
         self.body.push(Statement::line(self.indent, format!("def {variable}(x):"), Some(span)));
         self.indent += 1;
-        let mut current = Current { exprs: vec!["x".into()], plain: true, nests: false, origin: span, comment: None };
+        let start = self.body.len();
+        let mut current = Current {
+            exprs: vec!["x".into()],
+            plain: true,
+            nests: false,
+            arithmetic: false,
+            origin: span,
+            comment: None,
+        };
         let last = stages.len().saturating_sub(1);
         for (at, stage) in stages.iter().enumerate() {
             self.stage(stage, &mut current, &[Some("x".into())], "x", at == last, None)?;
         }
         let value = current.exprs.join(", ");
-        self.push("return ".into(), value, span);
+        match self.body[start..].last_mut() {
+            Some(last) if last.indent == self.indent && last.head == format!("{value} = ") => {
+                last.head = "return ".into()
+            }
+            _ => self.push("return ".into(), value, span),
+        }
         self.indent -= 1;
+        // A single layer is shared by calling it again.
+        if let [only] = &self.body[start..]
+            && let Some(layer) = python::applied(&only.value.flat(), "x")
+        {
+            let layer = layer.to_owned();
+            self.body.truncate(before);
+            self.push(format!("{variable} = "), layer, span);
+            return Ok(());
+        }
         self.body.push(Statement::line(0, "", None));
         Ok(())
     }

@@ -10,7 +10,8 @@ use crate::ops::{Layout, Tensor, Value};
 use crate::span::Span;
 use crate::syntax::ast::{BinaryOp, DefinitionKind, Expr, ExprKind, UnaryOp};
 use indexmap::{IndexMap, IndexSet};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 
 /// Where a piece of code stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,11 +47,18 @@ pub struct Scope<'a> {
     pub locals: HashMap<String, bool>,
     /// Whether comparisons are of sizes that only tensors know.
     pub symbolic: bool,
+    /// The names of the file's blocks: a variable of that name would hide one.
+    pub blocks: Rc<HashSet<String>>,
 }
 
 impl<'a> Scope<'a> {
     /// The scope of a definition.
-    pub fn new(framework: &'a Framework, definition: &'a Definition, form: &'a Form) -> Self {
+    pub fn new(
+        framework: &'a Framework,
+        definition: &'a Definition,
+        form: &'a Form,
+        blocks: &Rc<HashSet<String>>,
+    ) -> Self {
         Self {
             framework,
             definition,
@@ -61,24 +69,22 @@ impl<'a> Scope<'a> {
             counters: Vec::new(),
             locals: HashMap::new(),
             symbolic: false,
+            blocks: Rc::clone(blocks),
         }
     }
 
     /// A spec's name as a variable.
     #[must_use]
     pub fn variable(&self, name: &str) -> String {
-        python::identifier(name, &|name| {
-            self.framework.settings.reserved.iter().any(|reserved| reserved == name)
-                || self.framework.settings.imports.contains_key(name)
-                || self.framework.helper_names.contains(name)
-        })
+        python::identifier(name, &|name| self.framework.takes(name) || self.blocks.contains(name))
     }
 
     /// A spec's name as an attribute of a class.
     #[must_use]
     pub fn attribute(&self, name: &str) -> String {
-        let taken = |name: &str| self.framework.settings.reserved_attributes.iter().any(|reserved| reserved == name);
-        if taken(name) { format!("{name}_") } else { name.to_owned() }
+        let stem = name.trim_end_matches('_');
+        let taken = self.framework.settings.reserved_attributes.iter().any(|reserved| reserved == stem);
+        if taken { format!("{name}_") } else { name.to_owned() }
     }
 
     fn hyperparameter(&mut self, name: &str, place: Place) -> String {
@@ -213,7 +219,7 @@ impl<'a> Scope<'a> {
             texts.insert(symbol, text);
         }
         let symbol = |name: &str| texts.get(name).cloned().unwrap_or_else(|| name.to_owned());
-        Ok(dim.print(&Notation { symbol: &symbol, divide: "//", power: " ** " }))
+        Ok(dim.print(&Notation { symbol: &symbol, divide: "//", power: &python::power }))
     }
 
     /// A hyperparameter expression as text.
@@ -222,6 +228,15 @@ impl<'a> Scope<'a> {
     /// A size that the code can't know at this place.
     pub fn expression(&mut self, expr: &Expr, place: Place) -> Emission<String> {
         Ok(self.printed(expr, place)?.0)
+    }
+
+    /// What gives the value of a hyperparameter or a size; nothing for any other name, and where the code can't know it.
+    pub fn value_of(&mut self, name: &str, place: Place) -> Option<String> {
+        if self.is_size(name) {
+            return self.size_name(name, place, self.definition.header).ok();
+        }
+        let known = self.definition.parameter(name).is_some() || self.locals.contains_key(name);
+        known.then(|| self.hyperparameter(name, place))
     }
 
     fn at_least(&mut self, expr: &Expr, place: Place, strength: Strength) -> Emission<String> {
@@ -255,7 +270,7 @@ impl<'a> Scope<'a> {
                 match (&value, found.axis(&attribute.text)) {
                     (Value::Int(dim), _) if place == Place::Init || (explicit && place == Place::Function) => {
                         let text = self.size(dim, place, expr.span)?;
-                        let strength = if python::is_atomic(&text) { Strength::Atom } else { Strength::Sum };
+                        let strength = python::strength(&text);
                         Ok((text, strength))
                     }
                     (_, Some(axis)) => atom(self.read_size(&self.variable(&tensor.text), &found, axis, false)),
@@ -294,13 +309,17 @@ impl<'a> Scope<'a> {
                 if let (true, Some(template)) = (self.symbolic, self.framework.settings.comparisons.get(sign)) {
                     return atom(template.replace("{{ left }}", &left).replace("{{ right }}", &right));
                 }
-                Ok((format!("{left} {sign} {right}"), strength))
+                let text = match strength {
+                    Strength::Power => python::power(&left, &right),
+                    _ => format!("{left} {sign} {right}"),
+                };
+                Ok((text, strength))
             }
             ExprKind::Call(name, items) => {
                 let items: Vec<String> =
                     items.iter().map(|item| self.expression(item, place)).collect::<Emission<_>>()?;
                 match name.text.as_str() {
-                    "sqrt" => Ok((format!("{} ** 0.5", python::operand(&items.join(", "))), Strength::Power)),
+                    "sqrt" => Ok((python::power(&python::operand(&items.join(", ")), "0.5"), Strength::Power)),
                     "product" => atom(format!("math.prod({})", items.join(", "))),
                     "length" => atom(format!("len({})", items.join(", "))),
                     other => atom(format!("{other}({})", items.join(", "))),

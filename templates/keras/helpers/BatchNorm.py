@@ -1,8 +1,6 @@
 @keras.saving.register_keras_serializable()
 class BatchNorm(BatchNormalization):
-    """Batch normalization whose running variance is the unbiased one; the layer of Keras keeps the
-    biased.
-    """
+    """Batch normalization with an unbiased running variance; that of Keras' own layer is biased."""
 
     def call(self, inputs, training=None):
         kept = self.momentum * self.moving_variance

@@ -3,10 +3,10 @@ class BatchNorm(tf.Module):
 
     def __init__(self, channels, eps, decay):
         super().__init__()
-        self.scale = tf.Variable(tf.ones([channels], DTYPE))
-        self.shift = tf.Variable(tf.zeros([channels], DTYPE))
-        self.mean = tf.Variable(tf.zeros([channels], DTYPE), trainable=False)
-        self.variance = tf.Variable(tf.ones([channels], DTYPE), trainable=False)
+        self.scale = tf.Variable(tf.ones([channels], DTYPE), name="scale")
+        self.offset = tf.Variable(tf.zeros([channels], DTYPE), name="offset")
+        self.mean = tf.Variable(tf.zeros([channels], DTYPE), trainable=False, name="mean")
+        self.variance = tf.Variable(tf.ones([channels], DTYPE), trainable=False, name="variance")
         self.eps, self.decay = eps, decay
 
     def __call__(self, x, training=False):
@@ -17,4 +17,6 @@ class BatchNorm(tf.Module):
             unbiased = variance * count / (count - 1)
             self.mean.assign(self.decay * self.mean + (1 - self.decay) * mean)
             self.variance.assign(self.decay * self.variance + (1 - self.decay) * unbiased)
-        return tf.nn.batch_normalization(x, mean, variance, self.shift, self.scale, self.eps)
+        return tf.nn.batch_normalization(
+            x, mean, variance, offset=self.offset, scale=self.scale, variance_epsilon=self.eps
+        )

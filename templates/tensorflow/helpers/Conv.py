@@ -2,11 +2,13 @@ class Conv(tf.Module):
     """A convolution; `padding` is "SAME", "VALID" or explicit, as in tf.nn.conv2d."""
 
     def __init__(
-        self, in_channels, filters, kernel, padding, stride=1, dilation=1, groups=1, bias=True
+        self, in_channels, filters, kernel, *, stride=1, padding, dilation=1, groups=1, bias=True
     ):
         super().__init__()
-        self.kernel = tf.Variable(glorot_uniform([*kernel, in_channels // groups, filters]))
-        self.bias = tf.Variable(tf.zeros([filters], DTYPE)) if bias else None
+        self.kernel = tf.Variable(
+            glorot_uniform([*kernel, in_channels // groups, filters]), name="kernel"
+        )
+        self.bias = tf.Variable(tf.zeros([filters], DTYPE), name="bias") if bias else None
         self.padding, self.stride, self.dilation = padding, stride, dilation
 
     def __call__(self, x, training=False):

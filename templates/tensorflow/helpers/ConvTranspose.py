@@ -2,11 +2,11 @@ class ConvTranspose(tf.Module):
     """A transposed convolution to (n - 1) * stride - 2 * padding + kernel + output_padding."""
 
     def __init__(
-        self, in_channels, filters, kernel, padding, stride=1, output_padding=(0, 0), bias=True
+        self, in_channels, filters, kernel, *, stride=1, padding, output_padding=(0, 0), bias=True
     ):
         super().__init__()
-        self.kernel = tf.Variable(glorot_uniform([*kernel, filters, in_channels]))
-        self.bias = tf.Variable(tf.zeros([filters], DTYPE)) if bias else None
+        self.kernel = tf.Variable(glorot_uniform([*kernel, filters, in_channels]), name="kernel")
+        self.bias = tf.Variable(tf.zeros([filters], DTYPE), name="bias") if bias else None
         self.padding = [[0, 0], *([p, p] for p in padding), [0, 0]]
         self.stride = stride
         self.margin = [

@@ -3,8 +3,8 @@ class Dense(tf.Module):
 
     def __init__(self, in_features, units, bias=True):
         super().__init__()
-        self.kernel = tf.Variable(glorot_uniform([in_features, units]))
-        self.bias = tf.Variable(tf.zeros([units], DTYPE)) if bias else None
+        self.kernel = tf.Variable(glorot_uniform([in_features, units]), name="kernel")
+        self.bias = tf.Variable(tf.zeros([units], DTYPE), name="bias") if bias else None
 
     def __call__(self, x, training=False):
         y = x @ self.kernel

@@ -6,4 +6,4 @@ class Dropout(tf.Module):
         self.rate = rate
 
     def __call__(self, x, training=False):
-        return tf.nn.dropout(x, self.rate) if training else x
+        return tf.nn.dropout(x, rate=self.rate) if training else x

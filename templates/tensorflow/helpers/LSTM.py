@@ -3,9 +3,9 @@ class LSTM(tf.Module):
 
     def __init__(self, in_features, units):
         super().__init__()
-        self.kernel = tf.Variable(glorot_uniform([in_features, 4 * units]))
-        self.recurrent = tf.Variable(glorot_uniform([units, 4 * units]))
-        self.bias = tf.Variable(tf.zeros([4 * units], DTYPE))
+        self.kernel = tf.Variable(glorot_uniform([in_features, 4 * units]), name="kernel")
+        self.recurrent = tf.Variable(glorot_uniform([units, 4 * units]), name="recurrent")
+        self.bias = tf.Variable(tf.zeros([4 * units], DTYPE), name="bias")
 
     def __call__(self, x, training=False):
         def step(state, gates):

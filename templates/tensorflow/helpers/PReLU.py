@@ -3,7 +3,7 @@ class PReLU(tf.Module):
 
     def __init__(self, channels, init):
         super().__init__()
-        self.slope = tf.Variable(tf.constant(init, DTYPE, [channels]))
+        self.slope = tf.Variable(tf.constant(init, DTYPE, shape=[channels]), name="slope")
 
     def __call__(self, x, training=False):
         return tf.where(x > 0, x, self.slope * x)

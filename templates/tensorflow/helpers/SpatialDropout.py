@@ -9,4 +9,4 @@ class SpatialDropout(tf.Module):
         if not training:
             return x
         shape = tf.shape(x)
-        return tf.nn.dropout(x, self.rate, noise_shape=[shape[0], 1, 1, shape[-1]])
+        return tf.nn.dropout(x, rate=self.rate, noise_shape=[shape[0], 1, 1, shape[-1]])
