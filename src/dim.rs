@@ -459,14 +459,17 @@ pub struct Notation<'a> {
     pub symbol: &'a dyn Fn(&str) -> String,
     /// Division that rounds down (or is exact).
     pub divide: &'a str,
-    /// Exponentiation.
-    pub power: &'a str,
+    /// A power.
+    pub power: &'a dyn Fn(&str, &str) -> String,
 }
 
 impl Notation<'_> {
     /// As in a spec.
-    pub const SPEC: Notation<'static> =
-        Notation { symbol: &|name| name.trim_start_matches(PARAMETER).to_owned(), divide: "/", power: "^" };
+    pub const SPEC: Notation<'static> = Notation {
+        symbol: &|name| name.trim_start_matches(PARAMETER).to_owned(),
+        divide: "/",
+        power: &|base, exponent| format!("{base}^{exponent}"),
+    };
 }
 
 /// Binding strengths while printing.
@@ -542,16 +545,15 @@ fn print_term(monomial: &Monomial, coefficient: i64, notation: &Notation<'_>) ->
             Atom::Remainder(a, b) => {
                 (format!("{} % {}", a.print_at_least(notation, PRODUCT), b.print_at_least(notation, POWER)), PRODUCT)
             }
-            Atom::Power(a, b) => (
-                format!("{}{}{}", a.print_at_least(notation, ATOM), notation.power, b.print_at_least(notation, ATOM)),
-                POWER,
-            ),
+            Atom::Power(a, b) => {
+                ((notation.power)(&a.print_at_least(notation, ATOM), &b.print_at_least(notation, ATOM)), POWER)
+            }
             Atom::Max(a, b) => (format!("max({}, {})", a.print(notation), b.print(notation)), ATOM),
             Atom::Min(a, b) => (format!("min({}, {})", a.print(notation), b.print(notation)), ATOM),
         };
         let (text, strength) = if *exponent > 1 {
             let base = if strength < ATOM { format!("({text})") } else { text };
-            (format!("{base}{}{exponent}", notation.power), POWER)
+            ((notation.power)(&base, &exponent.to_string()), POWER)
         } else {
             (text, strength)
         };

@@ -365,7 +365,7 @@ impl<'a> FileWriter<'a> {
     /// The sizes of a tensor in the column's order, as text, with the batch.
     fn sizes(&self, tensor: &Tensor) -> Vec<String> {
         let symbol = |name: &str| name.trim_start_matches(PARAMETER).to_owned();
-        let notation = Notation { symbol: &symbol, divide: "//", power: " ** " };
+        let notation = Notation { symbol: &symbol, divide: "//", power: &python::power };
         let print = |dim: &Dim| if dim.has_unknown() { "?".to_owned() } else { dim.print(&notation) };
         let mut sizes: Vec<String> = tensor.dims.iter().map(print).collect();
         if self.framework.settings.layout == MapLayout::ChannelsLast
@@ -779,13 +779,15 @@ fn require(
     };
     let plain_place = if function { Place::Function } else { Place::Init };
     // The requirement in the spec's own words.
-    let mut words = String::new();
-    {
-        let mut probe = Scope::new(scope.framework, scope.definition, scope.form);
-        words.push_str(&probe.expression(condition, Place::Function).unwrap_or_default());
-    }
-    let text = message.map_or_else(|| words.clone(), python::comment);
-    let text = text.replace('\\', "").replace('"', "'");
+    let words = Scope::new(scope.framework, scope.definition, scope.form).expression(condition, Place::Function)?;
+    let mut names: Vec<String> = Vec::new();
+    crate::ir::infer::collect(condition, &mut |name| {
+        if !names.iter().any(|known| known == name) {
+            names.push(name.to_owned());
+        }
+    });
+    let sentence =
+        message.map_or_else(|| python::Sentence::plain(format!("{words} is required")), python::Sentence::of);
     if sizes && (!parameters || settings.require.is_some()) {
         let Some(template) = settings.require.clone() else { return Ok(()) };
         scope.symbolic = !parameters;
@@ -798,20 +800,13 @@ fn require(
         let mut context = Context::new();
         context.insert("condition", &condition_text);
         context.insert("negation", &negation);
-        context.insert("text", &text);
-        let mut names: Vec<String> = Vec::new();
-        crate::ir::infer::collect(condition, &mut |name| {
-            let name = scope.variable(name);
-            if !names.contains(&name) {
-                names.push(name);
-            }
-        });
-        context.insert("names", &names);
+        context.insert("text", &sentence.text());
+        context.insert("message", &self::message(scope, &sentence, message.is_none().then_some(&names), place));
         let concerned = scope.definition.inputs.iter().find(|input| {
             let mut found = false;
             for dim in input.shape.iter().flat_map(|shape| &shape.dims) {
                 if let crate::syntax::ast::ExprKind::Name(name) = &dim.value.kind {
-                    found |= names.contains(&scope.variable(name));
+                    found |= names.contains(name);
                 }
             }
             found
@@ -828,8 +823,20 @@ fn require(
     let negation = scope.negation(condition, plain_place)?;
     let target = if function { call } else { init };
     target.push(Statement::line(0, format!("if {negation}:"), Some(span)));
-    target.push(Statement::new(1, "raise ", Py::text(format!("ValueError(\"{text} is required\")")), Some(span)));
+    let text = self::message(scope, &sentence, message.is_none().then_some(&names), plain_place);
+    target.push(Statement::new(1, "raise ", Py::text(format!("ValueError({text})")), Some(span)));
     Ok(())
+}
+
+/// What is said of a requirement that does not hold, as a literal: the spec's own sentence with the values that it asks for, or the
+/// condition with the values that it speaks of.
+fn message(scope: &mut Scope<'_>, sentence: &python::Sentence, names: Option<&Vec<String>>, place: Place) -> String {
+    let mut sentence = sentence.clone();
+    for (at, name) in names.into_iter().flatten().enumerate() {
+        let before = if at == 0 { ": " } else { ", " };
+        sentence.push(&format!("{before}{} = ", scope.variable(name)), name);
+    }
+    sentence.literal(&mut |name| scope.value_of(name, place))
 }
 
 /// Whether a default is made of other hyperparameters, so that it can't stand in the signature.

@@ -70,7 +70,7 @@ pub struct Settings {
     /// The type of integer inputs.
     #[serde(default)]
     pub index: String,
-    /// Checks a requirement on sizes: lines with `condition`, `negation`, `text`, `input` and `names`. None: not checked.
+    /// Checks a requirement on sizes: lines with `condition`, `negation`, `message` (a literal with values), `text` (without) and `input`. None: not checked.
     #[serde(default)]
     pub require: Option<String>,
     /// How comparisons of sizes are written where Python's operators don't build a graph: the operator with `left` and `right`.

@@ -4,7 +4,7 @@
 //! template can learn of them is how many there are, which ones are needed, and whether one can stand next to an operator as it is.
 
 use super::operator::Wiring;
-use super::python;
+use super::python::{self, Strength};
 
 /// The marks: for inputs, for outputs, for the layer.
 const INPUTS: u32 = 0xE300;
@@ -14,8 +14,8 @@ const LAYER: char = '\u{F300}';
 /// What a template can learn of a wiring.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Form {
-    /// Whether each input can stand next to an operator.
-    inputs: Vec<bool>,
+    /// How strongly each input holds together, and whether it begins with a sign.
+    inputs: Vec<(Strength, bool)>,
     /// Whether each output is needed.
     outputs: Vec<bool>,
     layer: bool,
@@ -27,7 +27,7 @@ impl Form {
     pub fn of(wiring: &Wiring<'_>) -> Option<Self> {
         let most = (OUTPUTS - INPUTS) as usize;
         (wiring.inputs.len() <= most && wiring.outputs.len() <= most).then(|| Self {
-            inputs: wiring.inputs.iter().map(|input| python::is_atomic(input)).collect(),
+            inputs: wiring.inputs.iter().map(|input| hold(input)).collect(),
             outputs: wiring.outputs.iter().map(Option::is_some).collect(),
             layer: wiring.layer.is_some(),
             activation: wiring.activation.map(str::to_owned),
@@ -39,14 +39,18 @@ impl Form {
         self.layer == wiring.layer.is_some()
             && self.activation.as_deref() == wiring.activation
             && self.outputs.iter().copied().eq(wiring.outputs.iter().map(Option::is_some))
-            && self.inputs.iter().copied().eq(wiring.inputs.iter().map(|input| python::is_atomic(input)))
+            && self.inputs.iter().copied().eq(wiring.inputs.iter().map(|input| hold(input)))
     }
 
-    /// The marks of the inputs. One that can't stand next to an operator is twice the mark, with a blank between.
+    /// The marks of the inputs. One that is no atom is twice the mark, with an operator between that holds as weakly; one that begins
+    /// with a sign still does.
     pub fn inputs(&self) -> Vec<String> {
-        let mark = |(at, atomic): (usize, &bool)| {
-            let mark = mark(INPUTS, at);
-            if *atomic { mark.to_string() } else { format!("{mark} {mark}") }
+        let mark = |(at, (strength, signed)): (usize, &(Strength, bool))| {
+            let (mark, sign) = (mark(INPUTS, at), if *signed { "-" } else { "" });
+            match between(*strength) {
+                "" => format!("{sign}{mark}"),
+                operator => format!("{sign}{mark}{operator}{mark}"),
+            }
         };
         self.inputs.iter().enumerate().map(mark).collect()
     }
@@ -59,6 +63,25 @@ impl Form {
     /// The mark of the layer.
     pub fn layer(&self) -> Option<String> {
         self.layer.then(|| LAYER.to_string())
+    }
+}
+
+/// What a template can learn of an input.
+fn hold(input: &str) -> (Strength, bool) {
+    (python::strength(input), input.starts_with('-'))
+}
+
+/// An operator that holds so strongly, between two marks.
+fn between(strength: Strength) -> &'static str {
+    match strength {
+        Strength::Choice => " if ",
+        Strength::Or => " or ",
+        Strength::And | Strength::Not => " and ",
+        Strength::Compare => " == ",
+        Strength::Sum => " + ",
+        Strength::Product => " * ",
+        Strength::Power => "**",
+        Strength::Sign | Strength::Atom => "",
     }
 }
 
@@ -94,9 +117,16 @@ impl Text {
                     continue;
                 }
             };
-            if let Piece::Input(at) = hole {
-                if form.inputs.get(at) == Some(&false) {
-                    rest = rest.strip_prefix(' ').and_then(|rest| rest.strip_prefix(next)).unwrap_or(rest);
+            if let Piece::Input(at) = hole
+                && let Some((strength, signed)) = form.inputs.get(at)
+            {
+                if *signed {
+                    plain.pop();
+                }
+                let operator = between(*strength);
+                let twice = rest.strip_prefix(operator).and_then(|rest| rest.strip_prefix(next));
+                if let (Some(behind), false) = (twice, operator.is_empty()) {
+                    rest = behind;
                 }
             }
             if !plain.is_empty() {
@@ -148,9 +178,26 @@ mod tests {
         );
         let text = Text::new(&rendered, &form);
         assert_eq!(text.filled(&wiring), "y = self.l(a, b + c) * (b + c) b + c");
-        let other = ["x1".to_owned(), "-x2".to_owned()];
+        let other = ["x1".to_owned(), "x2 - x3".to_owned()];
         let wiring = Wiring { inputs: &other, ..wiring };
         assert!(form.fits(&wiring));
-        assert_eq!(text.filled(&wiring), "y = self.l(x1, -x2) * (-x2) -x2");
+        assert_eq!(text.filled(&wiring), "y = self.l(x1, x2 - x3) * (x2 - x3) x2 - x3");
+        let others = ["x1".to_owned(), "x2 * x3".to_owned()];
+        assert!(!form.fits(&Wiring { inputs: &others, ..wiring }));
+    }
+
+    #[test]
+    fn marks_hold_as_what_they_stand_for() {
+        for input in ["a", "-a", "a + b", "-a * b", "a**2", "a == b", "a and b", "a or b", "a if b else c"] {
+            let inputs = [input.to_owned()];
+            let wiring = Wiring { inputs: &inputs, ..Wiring::default() };
+            let form = Form::of(&wiring).expect("one tensor");
+            let mark = &form.inputs()[0];
+            assert_eq!(python::strength(mark), python::strength(input), "{input}");
+            for around in ["f(?)", "1 - ?", "? + ?"] {
+                let text = Text::new(&around.replace('?', mark), &form);
+                assert_eq!(text.filled(&wiring), around.replace('?', input));
+            }
+        }
     }
 }

@@ -345,22 +345,78 @@ pub fn split_top_level(text: &str, separator: &str) -> Vec<String> {
     parts
 }
 
-/// Whether an expression can stand next to an operator as it is.
+/// How strongly the outermost operator of an expression holds together.
 #[must_use]
-pub fn is_atomic(text: &str) -> bool {
-    let mut atomic = !text.is_empty();
+pub fn strength(text: &str) -> Strength {
+    let mut weakest = if text.is_empty() { Strength::Choice } else { Strength::Atom };
     walk(text, &mut |at, byte, depth| {
-        if depth == 0 && (byte == b' ' || (byte == b'-' && at == 0)) {
-            atomic = false;
+        if depth > 0 || !byte.is_ascii() {
+            return;
         }
+        let rest = &text[at..];
+        let word = |word: &str| rest[1..].strip_prefix(word).is_some_and(|rest| rest.starts_with(' '));
+        let any = |words: &[&str]| words.iter().any(|found| word(found));
+        let found = match byte {
+            b'-' if at == 0 => Strength::Sign,
+            b'n' if at == 0 && rest.starts_with("not ") => Strength::Not,
+            b'*' if rest.starts_with("**") => Strength::Power,
+            b' ' if any(&["+", "-"]) => Strength::Sum,
+            b' ' if any(&["*", "/", "//", "%", "@"]) => Strength::Product,
+            b' ' if any(&["==", "!=", "<", "<=", ">", ">=", "is", "in", "&", "|", "^"]) => Strength::Compare,
+            b' ' if word("and") => Strength::And,
+            b' ' if word("or") => Strength::Or,
+            b' ' if any(&["if", "else", "for"]) => Strength::Choice,
+            b',' | b':' => Strength::Choice,
+            _ => return,
+        };
+        weakest = weakest.min(found);
     });
-    atomic
+    weakest
 }
 
-/// The expression with parentheses, unless it can stand next to an operator as it is.
+/// Whether an expression can stand next to a dot, a bracket or any operator as it is.
+#[must_use]
+pub fn is_atomic(text: &str) -> bool {
+    strength(text) == Strength::Atom
+}
+
+/// The expression with parentheses, unless it can stand next to a dot, a bracket or any operator as it is.
 #[must_use]
 pub fn operand(text: &str) -> String {
     if is_atomic(text) { text.to_owned() } else { format!("({text})") }
+}
+
+/// The expression as what stands to the left or right of an operator that binds so strongly: with parentheses where Python would
+/// compute in another order without them.
+#[must_use]
+pub fn side(text: &str, operator: Strength, right: bool) -> String {
+    let found = strength(text);
+    let holds = if right { found > operator && !text.starts_with('-') } else { found >= operator };
+    if holds { text.to_owned() } else { format!("({text})") }
+}
+
+/// What is left to 1: a number where it is one, and nothing twice.
+#[must_use]
+pub fn complement(text: &str) -> String {
+    if let Ok(number) = text.parse::<f64>() {
+        // The digits that were written, not those that binary fractions add.
+        let rounded = ((1.0 - number) * 1e12).round() / 1e12;
+        return rounded.to_string();
+    }
+    match text.strip_prefix("1 - ") {
+        Some(rest) if strength(rest) > Strength::Sum => rest.to_owned(),
+        _ => format!("1 - {}", side(text, Strength::Sum, true)),
+    }
+}
+
+/// A power, without blanks where both sides are names, attributes or numbers.
+#[must_use]
+pub fn power(base: &str, exponent: &str) -> String {
+    let simple = |text: &str| {
+        let text = text.strip_prefix('-').unwrap_or(text);
+        !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'.')
+    };
+    if simple(base) && simple(exponent) { format!("{base}**{exponent}") } else { format!("{base} ** {exponent}") }
 }
 
 /// Calls `visit` with each identifier of code: not in strings or comments, and not behind a dot or before a keyword's `=`.
@@ -580,6 +636,91 @@ pub fn comment(text: &str) -> String {
     text.chars().filter(|c| !c.is_control() && !is_mark(*c)).collect::<String>().trim().to_owned()
 }
 
+/// A sentence of the spec with names in braces, whose values are put in when it is said.
+///
+/// Architecture Invariant: of what stands in braces only names that the definition knows become code; everything else is text.
+#[derive(Clone, Debug)]
+pub struct Sentence(Vec<Part>);
+
+#[derive(Clone, Debug)]
+enum Part {
+    Text(String),
+    Name(String),
+}
+
+impl Sentence {
+    /// Without names.
+    #[must_use]
+    pub fn plain(text: String) -> Self {
+        Self(vec![Part::Text(text)])
+    }
+
+    /// With the names that stand in braces.
+    #[must_use]
+    pub fn of(message: &str) -> Self {
+        let message = comment(message);
+        let (mut parts, mut text, mut rest) = (Vec::new(), String::new(), message.as_str());
+        while let Some((before, after)) = rest.split_once('{') {
+            text.push_str(before);
+            let word = |name: &str| name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+            match after.split_once('}').filter(|(name, _)| word(name)) {
+                Some((name, behind)) => {
+                    parts.extend([Part::Text(std::mem::take(&mut text)), Part::Name(name.to_owned())]);
+                    rest = behind;
+                }
+                None => {
+                    text.push('{');
+                    rest = after;
+                }
+            }
+        }
+        text.push_str(rest);
+        parts.push(Part::Text(text));
+        Self(parts)
+    }
+
+    /// Goes on with a text and the value of a name.
+    pub fn push(&mut self, text: &str, name: &str) {
+        self.0.extend([Part::Text(text.to_owned()), Part::Name(name.to_owned())]);
+    }
+
+    /// The inside of a string literal that says no values, only their names.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let parts = self.0.iter().map(|part| match part {
+            Part::Text(text) => quoted(text),
+            Part::Name(name) => name.clone(),
+        });
+        parts.collect()
+    }
+
+    /// As a string literal; `value` gives the code for a name, or nothing where it is none of the definition's.
+    pub fn literal(&self, value: &mut dyn FnMut(&str) -> Option<String>) -> String {
+        let (mut plain, mut formatted, mut values) = (String::new(), String::new(), false);
+        for part in &self.0 {
+            let text = match part {
+                Part::Text(text) => text.clone(),
+                Part::Name(name) => match value(name) {
+                    Some(code) => {
+                        formatted.push_str(&format!("{{{code}}}"));
+                        values = true;
+                        continue;
+                    }
+                    None => format!("{{{name}}}"),
+                },
+            };
+            plain.push_str(&quoted(&text));
+            formatted.push_str(&quoted(&text).replace('{', "{{").replace('}', "}}"));
+        }
+        if values { format!("f\"{formatted}\"") } else { format!("\"{plain}\"") }
+    }
+}
+
+/// Text for the inside of a string literal in double quotes.
+fn quoted(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('"', "'")
+}
+
 /// The characters that mark origins while a file is put together; they never reach the output.
 #[must_use]
 pub fn is_mark(c: char) -> bool {
@@ -697,6 +838,47 @@ mod tests {
         assert_eq!(operand("a + b"), "(a + b)");
         assert_eq!(operand("f(a + b)[0]"), "f(a + b)[0]");
         assert_eq!(operand("-a"), "(-a)");
+        assert_eq!(operand("a**2"), "(a**2)");
+        let around = |left: &str, sign: &str, right: &str| {
+            let operator = strength(&format!("a {sign} b"));
+            format!("{} {sign} {}", side(left, operator, false), side(right, operator, true))
+        };
+        assert_eq!(around("a * b", "+", "c / d"), "a * b + c / d");
+        assert_eq!(around("a - b", "-", "c - d"), "a - b - (c - d)");
+        assert_eq!(around("a + b", "*", "-c"), "(a + b) * (-c)");
+        assert_eq!(around("-a", "*", "f(b + c)"), "-a * f(b + c)");
+        assert_eq!(around("a / b", "/", "c * d"), "a / b / (c * d)");
+        assert_eq!(around("a if b else c", "+", "not d"), "(a if b else c) + (not d)");
+    }
+
+    #[test]
+    fn what_is_left_to_one() {
+        assert_eq!(complement("0.9"), "0.1");
+        assert_eq!(complement("0.99"), "0.01");
+        assert_eq!(complement("decay"), "1 - decay");
+        assert_eq!(complement("1 - rate"), "rate");
+        assert_eq!(complement("1 - rate / 2"), "rate / 2");
+        assert_eq!(complement("1 - a - b"), "1 - (1 - a - b)");
+        assert_eq!(complement("a + b"), "1 - (a + b)");
+    }
+
+    #[test]
+    fn powers_are_written_as_the_formatter_does() {
+        assert_eq!(power("2", "i"), "2**i");
+        assert_eq!(power("self.width", "-1"), "self.width**-1");
+        assert_eq!(power("max(a, b)", "2"), "max(a, b) ** 2");
+        assert_eq!(power("2", "(i + 1)"), "2 ** (i + 1)");
+    }
+
+    #[test]
+    fn sentences_become_literals_and_only_known_names_become_code() {
+        let literal =
+            |message: &str| Sentence::of(message).literal(&mut |name| (name == "T").then(|| "self.T".to_owned()));
+        assert_eq!(literal("too \"few\""), "\"too 'few'\"");
+        assert_eq!(literal("{T} is {few}"), "f\"{self.T} is {{few}}\"");
+        assert_eq!(literal("{few} \\ {exit()} {"), "\"{few} \\\\ {exit()} {\"");
+        assert_eq!(literal("{T}{exit()}"), "f\"{self.T}{{exit()}}\"");
+        assert_eq!(Sentence::of("{T} steps").text(), "T steps");
     }
 
     #[test]

@@ -23,7 +23,7 @@ pub struct Renderer {
 }
 
 impl Renderer {
-    /// A renderer with the filters of the templates: `pair`, `tuple`, `list`, `operand`.
+    /// A renderer with the filters of the templates: `pair`, `tuple`, `list`, `operand`, `complement`.
     #[must_use]
     pub fn new() -> Self {
         let mut tera = Tera::default();
@@ -31,6 +31,7 @@ impl Renderer {
         tera.register_filter("tuple", tuple);
         tera.register_filter("list", list);
         tera.register_filter("operand", operand);
+        tera.register_filter("complement", complement);
         Self { tera, compiled: HashMap::new() }
     }
 
@@ -137,7 +138,19 @@ fn list(value: &Value, _: Kwargs, _: &State) -> String {
     format!("[{}]", texts(value).join(", "))
 }
 
-/// The expression with parentheses, unless it can stand next to an operator as it is.
-fn operand(value: &Value, _: Kwargs, _: &State) -> String {
-    python::operand(&text(value))
+/// The expression with parentheses, unless it can stand where it is put: `operand(left_of="-")`, `operand(right_of="-")`, or without
+/// an operator next to anything.
+fn operand(value: &Value, arguments: Kwargs, _: &State) -> tera::TeraResult<String> {
+    let text = text(value);
+    let side = |operator: &str, right| python::side(&text, python::strength(&format!("a {operator} b")), right);
+    Ok(match (arguments.get::<&str>("left_of")?, arguments.get::<&str>("right_of")?) {
+        (Some(operator), _) => side(operator, false),
+        (None, Some(operator)) => side(operator, true),
+        (None, None) => python::operand(&text),
+    })
+}
+
+/// `0.9` as `0.1`, `decay` as `1 - decay`.
+fn complement(value: &Value, _: Kwargs, _: &State) -> String {
+    python::complement(&text(value))
 }

@@ -213,7 +213,7 @@ impl<'a> Scope<'a> {
             texts.insert(symbol, text);
         }
         let symbol = |name: &str| texts.get(name).cloned().unwrap_or_else(|| name.to_owned());
-        Ok(dim.print(&Notation { symbol: &symbol, divide: "//", power: " ** " }))
+        Ok(dim.print(&Notation { symbol: &symbol, divide: "//", power: &python::power }))
     }
 
     /// A hyperparameter expression as text.
@@ -222,6 +222,15 @@ impl<'a> Scope<'a> {
     /// A size that the code can't know at this place.
     pub fn expression(&mut self, expr: &Expr, place: Place) -> Emission<String> {
         Ok(self.printed(expr, place)?.0)
+    }
+
+    /// What gives the value of a hyperparameter or a size; nothing for any other name, and where the code can't know it.
+    pub fn value_of(&mut self, name: &str, place: Place) -> Option<String> {
+        if self.is_size(name) {
+            return self.size_name(name, place, self.definition.header).ok();
+        }
+        let known = self.definition.parameter(name).is_some() || self.locals.contains_key(name);
+        known.then(|| self.hyperparameter(name, place))
     }
 
     fn at_least(&mut self, expr: &Expr, place: Place, strength: Strength) -> Emission<String> {
@@ -255,7 +264,7 @@ impl<'a> Scope<'a> {
                 match (&value, found.axis(&attribute.text)) {
                     (Value::Int(dim), _) if place == Place::Init || (explicit && place == Place::Function) => {
                         let text = self.size(dim, place, expr.span)?;
-                        let strength = if python::is_atomic(&text) { Strength::Atom } else { Strength::Sum };
+                        let strength = python::strength(&text);
                         Ok((text, strength))
                     }
                     (_, Some(axis)) => atom(self.read_size(&self.variable(&tensor.text), &found, axis, false)),
@@ -294,13 +303,17 @@ impl<'a> Scope<'a> {
                 if let (true, Some(template)) = (self.symbolic, self.framework.settings.comparisons.get(sign)) {
                     return atom(template.replace("{{ left }}", &left).replace("{{ right }}", &right));
                 }
-                Ok((format!("{left} {sign} {right}"), strength))
+                let text = match strength {
+                    Strength::Power => python::power(&left, &right),
+                    _ => format!("{left} {sign} {right}"),
+                };
+                Ok((text, strength))
             }
             ExprKind::Call(name, items) => {
                 let items: Vec<String> =
                     items.iter().map(|item| self.expression(item, place)).collect::<Emission<_>>()?;
                 match name.text.as_str() {
-                    "sqrt" => Ok((format!("{} ** 0.5", python::operand(&items.join(", "))), Strength::Power)),
+                    "sqrt" => Ok((python::power(&python::operand(&items.join(", ")), "0.5"), Strength::Power)),
                     "product" => atom(format!("math.prod({})", items.join(", "))),
                     "length" => atom(format!("len({})", items.join(", "))),
                     other => atom(format!("{other}({})", items.join(", "))),
