@@ -149,7 +149,7 @@ impl<'a> FileWriter<'a> {
     fn write(mut self) -> Result<Emitted, Vec<Diagnostic>> {
         let mut findings = Vec::new();
         let mut interfaces = Interfaces::new();
-        let mut parts: Vec<(Span, String)> = Vec::new();
+        let mut parts: Vec<Part> = Vec::new();
         let mut model_mode = false;
         let program = self.prepared.program;
         for (name, definition) in &program.definitions {
@@ -178,7 +178,14 @@ impl<'a> FileWriter<'a> {
             }
             let interface = self.interface(definition, form, python_name, sections.dims.clone(), sections.mode);
             match self.skeleton(definition, form, &interface, &sections) {
-                Ok(text) => parts.push((definition.header, text)),
+                Ok(text) => {
+                    parts.push(Part {
+                        model: name == &program.model,
+                        header: definition.header,
+                        name: interface.name.clone(),
+                        text,
+                    });
+                }
                 Err(reason) => findings.push(
                     Diagnostic::error(codes::UNSUPPORTED, format!("{}: {reason}", self.framework.settings.name))
                         .at(definition.header, "while this was written"),
@@ -189,10 +196,7 @@ impl<'a> FileWriter<'a> {
         if !findings.is_empty() {
             return Err(findings);
         }
-        // Blocks stand in the order of the spec, the model last.
-        let header = program.model().header;
-        parts.sort_by_key(|(span, _)| (*span == header, span.file, span.start));
-        let parts: Vec<String> = parts.into_iter().map(|(_, text)| text).collect();
+        let parts = arranged(parts);
         let file = self.file(&parts, model_mode).map_err(|reason| {
             vec![
                 Diagnostic::error(codes::UNSUPPORTED, format!("{}: {reason}", self.framework.settings.name))
@@ -538,6 +542,35 @@ impl<'a> FileWriter<'a> {
     }
 }
 
+/// A definition as it stands in the file.
+struct Part {
+    model: bool,
+    header: Span,
+    name: String,
+    text: String,
+}
+
+/// The texts in the order of the spec, but each behind those that it uses, and the model last.
+fn arranged(mut parts: Vec<Part>) -> Vec<String> {
+    fn visit(at: usize, parts: &[Part], order: &mut Vec<usize>) {
+        if order.contains(&at) {
+            return;
+        }
+        let mut uses = IndexSet::new();
+        python::identifiers(&parts[at].text, &mut |name| {
+            uses.extend(parts.iter().position(|part| part.name == name).filter(|other| *other != at));
+        });
+        uses.sort_unstable();
+        // Blocks never contain themselves; their depth is limited.
+        uses.into_iter().for_each(|other| visit(other, parts, order));
+        order.push(at);
+    }
+    parts.sort_by_key(|part| (part.model, part.header.file, part.header.start));
+    let mut order = Vec::with_capacity(parts.len());
+    (0..parts.len()).for_each(|at| visit(at, &parts, &mut order));
+    order.into_iter().map(|at| std::mem::take(&mut parts[at].text)).collect()
+}
+
 /// Whether lines assign a value of this name.
 fn assigns(body: &[Node], name: &str) -> bool {
     body.iter().any(|node| match &node.kind {
@@ -861,15 +894,11 @@ fn computed_defaults(scope: &mut Scope<'_>, place: Place) -> Emission<Vec<Statem
 
 /// Ends a body with `return`, folded with the line that makes the value where there is one.
 fn fold_return(body: &mut Vec<Statement>, outputs: &[String]) {
-    if let ([only], Some(last)) = (outputs, body.last_mut())
-        && last.indent == 0
-        && last.head == format!("{only} = ")
-    {
-        last.head = "return ".into();
-        return;
+    let outputs = outputs.join(", ");
+    match body.last_mut() {
+        Some(last) if last.indent == 0 && last.head == format!("{outputs} = ") => last.head = "return ".into(),
+        _ => body.push(Statement::new(0, "return ", Py::text(outputs), None)),
     }
-    let origin = None;
-    body.push(Statement::new(0, "return ", Py::text(outputs.join(", ")), origin));
 }
 
 /// Drops local hyperparameters that the column has no use for, as when it reads sizes from tensors.

@@ -1,7 +1,8 @@
 //! Definitions as classes: layers in the constructor, their use in the call.
 //!
 //! The rules of style, the same for every column of this form:
-//! - a row of layers is one attribute; it has the line's name where the whole line is that row, else that of its first operator or block;
+//! - a row of layers is one attribute; it has the line's name where the whole line is that row and the name says something (`y` does
+//!   not), else that of the block or of its main operator: the first that multiplies, or has weights, or stands first;
 //! - functions stand in the call: `F.relu(a + b)`;
 //! - an `if` whose arms are rows of layers for one value chooses the layer in the constructor and is one line in the call;
 //! - a `repeat` that is a row of layers is one layer; else its layers are a list, and the call has the loop;
@@ -31,8 +32,8 @@ pub(super) struct ClassWriter<'w, 'a> {
     call: Vec<Statement>,
     indent_init: usize,
     indent_call: usize,
-    /// The names that layers want, and whether they may be numbered.
-    wishes: Vec<(String, bool)>,
+    /// The names that layers want.
+    wishes: Vec<Wish>,
     /// How often each value is assigned.
     bound: HashMap<String, usize>,
     mode: bool,
@@ -40,6 +41,17 @@ pub(super) struct ClassWriter<'w, 'a> {
     shared: HashMap<String, Shared<'a>>,
     /// In the body of a loop: where its layers are collected.
     rounds: Vec<Round>,
+    /// How many loops had layers of their own so far.
+    loops: usize,
+}
+
+/// A name that a layer wants.
+struct Wish {
+    name: String,
+    /// Whether it may be numbered.
+    numbered: bool,
+    /// The loop whose layers it is one of; 0 for an attribute.
+    group: usize,
 }
 
 /// An instance that is used more than once.
@@ -61,6 +73,8 @@ type WrittenArm<'e> = (Option<&'e Expr>, Span, Vec<Statement>, Vec<Statement>);
 struct Round {
     layers: Vec<(usize, Py)>,
     depth: usize,
+    /// The number of the loop.
+    group: usize,
 }
 
 /// A row of stages that is written as one piece.
@@ -95,6 +109,7 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
             mode: false,
             shared: HashMap::new(),
             rounds: Vec::new(),
+            loops: 0,
         }
     }
 
@@ -141,32 +156,31 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
         super::fold_return(&mut self.call, &outputs);
     }
 
-    /// Chooses the attributes' names.
+    /// Chooses the names of the attributes, and of the layers of each loop.
     fn names(&self) -> Vec<String> {
-        let mut wanted: HashMap<&str, usize> = HashMap::new();
-        for (name, numbered) in &self.wishes {
-            if *numbered {
-                *wanted.entry(name).or_default() += 1;
+        let mut wanted: HashMap<(usize, &str), usize> = HashMap::new();
+        let mut taken: HashSet<(usize, String)> = self.scope.stored.iter().map(|name| (0, name.clone())).collect();
+        for wish in &self.wishes {
+            if wish.numbered {
+                *wanted.entry((wish.group, &wish.name)).or_default() += 1;
+            } else {
+                taken.insert((wish.group, wish.name.clone()));
             }
         }
-        let mut taken: HashSet<String> = self.scope.stored.iter().cloned().collect();
-        taken.extend(self.wishes.iter().filter(|(_, numbered)| !numbered).map(|(name, _)| name.clone()));
-        let mut counts: HashMap<&str, usize> = HashMap::new();
+        let mut counts: HashMap<(usize, &str), usize> = HashMap::new();
         self.wishes
             .iter()
-            .map(|(name, numbered)| {
-                if !numbered {
-                    return self.scope.attribute(name);
-                }
+            .map(|Wish { name, numbered, group }| {
                 let single = self.scope.attribute(name);
-                if wanted[name.as_str()] == 1 && !taken.contains(&single) {
+                let key = (*group, name.as_str());
+                if !numbered || wanted[&key] == 1 && !taken.contains(&(*group, single.clone())) {
                     return single;
                 }
-                let count = counts.entry(name).or_default();
+                let count = counts.entry(key).or_default();
                 loop {
                     *count += 1;
                     let candidate = format!("{name}{count}");
-                    if !taken.contains(&candidate) {
+                    if !taken.contains(&(*group, candidate.clone())) {
                         return candidate;
                     }
                 }
@@ -174,8 +188,14 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
             .collect()
     }
 
+    /// A name for a layer of the loop around, or for an attribute.
     fn wish(&mut self, name: &str, numbered: bool) -> String {
-        self.wishes.push((name.to_owned(), numbered));
+        let group = self.rounds.last().map_or(0, |round| round.group);
+        self.wish_in(group, name, numbered)
+    }
+
+    fn wish_in(&mut self, group: usize, name: &str, numbered: bool) -> String {
+        self.wishes.push(Wish { name: name.to_owned(), numbered, group });
         format!("{OPEN}{}{CLOSE}", self.wishes.len() - 1)
     }
 
@@ -337,7 +357,7 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
         let mut current = Current { exprs, plain };
         let pieces = self.pieces(&flow.stages, flow.inputs.len() > 1)?;
         let single = match flow.targets.as_slice() {
-            [Target { name: Some(name), .. }] => Some(name.clone()),
+            [Target { name: Some(name), .. }] if self.names_layers(name) => Some(name.clone()),
             _ => None,
         };
         let first = flow.targets.iter().find_map(|target| target.name.clone()).unwrap_or_else(|| "value".into());
@@ -354,9 +374,7 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
         let mut assigned = false;
         for (at, piece) in pieces.iter().enumerate() {
             let outputs = if at == last { outputs(&flow.targets, &self.scope) } else { vec![Some(store.clone())] };
-            let spec_name = single.as_deref().filter(|name| self.bound.get(*name) == Some(&1) && alone);
-            let spec_name =
-                spec_name.or_else(|| single.as_deref().filter(|name| trimmed && self.bound.get(*name) == Some(&1)));
+            let spec_name = single.as_deref().filter(|_| alone || trimmed);
             assigned = self.piece(piece, &mut current, &outputs, spec_name, &store, at == last)?;
         }
         if assigned {
@@ -376,6 +394,11 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
         Ok(())
     }
 
+    /// Whether layers can have a value's name: it is assigned once, and is more than a letter.
+    fn names_layers(&self, name: &str) -> bool {
+        self.bound.get(name) == Some(&1) && name.len() > 1
+    }
+
     /// Writes a piece; true if it has assigned the line's targets itself.
     fn piece(
         &mut self,
@@ -392,7 +415,7 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
                 let name = match spec_name {
                     Some(name) => self.wish(&self.scope.variable(name), false),
                     None => {
-                        let base = self.base(stages[0])?;
+                        let base = self.base(self.main(stages))?;
                         self.wish(&base, true)
                     }
                 };
@@ -464,7 +487,7 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
             return Ok(known);
         }
         let (value, mode) = self.chain(stages, false)?;
-        let placeholder = self.wish(&self.scope.variable(name), false);
+        let placeholder = self.wish_in(0, &self.scope.variable(name), false);
         let statement = Statement::new(0, format!("self.{placeholder} = "), value, Some(span));
         if self.indent_init == 0 && self.rounds.is_empty() {
             self.init.push(statement);
@@ -620,7 +643,29 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
         }
     }
 
-    /// What the attribute of a row is called if the line has no name for it.
+    /// The stage that a row of layers is named after.
+    fn main<'s>(&self, stages: &[&'s Stage]) -> &'s Stage {
+        let mut main = stages[0];
+        for stage in stages {
+            if self.weight(stage) > self.weight(main) {
+                main = stage;
+            }
+        }
+        main
+    }
+
+    /// How much a stage says of a row: 2 if it multiplies, 1 if it has weights.
+    fn weight(&self, stage: &Stage) -> u8 {
+        match &stage.kind {
+            StageKind::Pattern { .. } => self.scope.form.applied.get(&stage.id).map_or(0, |applied| {
+                if applied.macs.constant() == Some(0) { u8::from(!applied.weights.is_empty()) } else { 2 }
+            }),
+            StageKind::Choice { then, otherwise, .. } => self.weight(then).max(self.weight(otherwise)),
+            _ => 0,
+        }
+    }
+
+    /// What the attribute of a layer is called if the line has no name for it.
     fn base(&mut self, stage: &Stage) -> Emission<String> {
         Ok(match &stage.kind {
             StageKind::Pattern { pattern, .. } => {
@@ -853,13 +898,14 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
                 }
             }
         }
-        let once = self.bound.get(target) == Some(&1);
+        let named = self.names_layers(target);
         let variable = self.scope.variable(target);
-        let base = match chains.iter().find_map(|(_, _, stages)| stages.first()) {
-            Some(stage) if !once => self.base(stage)?,
+        let first = chains.iter().map(|(_, _, stages)| stages.iter().collect::<Vec<_>>()).find(|row| !row.is_empty());
+        let base = match first {
+            Some(row) if !named => self.base(self.main(&row))?,
             _ => variable.clone(),
         };
-        let name = self.wish(&base, !once);
+        let name = self.wish(&base, !named);
         let layer = if self.rounds.is_empty() {
             for (at, (arm, value)) in arms.iter().zip(values).enumerate() {
                 let head = match &arm.condition {
@@ -917,7 +963,8 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
             ));
         }
         self.scope.counters.push(index.unwrap_or(label).to_owned());
-        self.rounds.push(Round { layers: Vec::new(), depth: 0 });
+        self.loops += 1;
+        self.rounds.push(Round { group: self.loops, ..Round::default() });
         self.indent_call += 1;
         let call_start = self.call.len();
         let init_start = self.init.len();
