@@ -252,15 +252,36 @@ impl<'a> FileWriter<'a> {
     fn marked(&mut self, statements: &[Statement], base: usize) -> String {
         let mut text = String::new();
         for statement in statements {
+    /// A place in the spec as it is told: `enet.arch:12`.
+    fn place(&self, origin: Span) -> String {
+        let location = self.sources.location(origin);
+        location.rsplit(['/', '\\']).next().unwrap_or(&location).to_owned()
+    }
+
+    /// Tells the places of items that come from another line than what stands before them.
+    fn refer_items(&self, value: &mut Py, line: &mut u32) {
+        let Py::Group { items, comma, .. } = value else { return };
+        for item in items {
+            match item.origin {
+                Some(origin) if *comma && self.sources.line(origin) != *line => {
+                    *line = self.sources.line(origin);
+                    let place = self.place(origin);
+                    item.comment = Some(match item.comment.take() {
+                        Some(comment) => format!("{comment} ({place})"),
+                        None => place,
+                    });
+                }
+                _ => {}
+            }
+            self.refer_items(&mut item.value, line);
+        }
+    }
+
             let mut statement = statement.clone();
             if let (Some(origin), true) = (statement.origin, self.options.line_refs) {
-                let location = self.sources.location(origin);
-                let location = location.rsplit(['/', '\\']).next().unwrap_or(&location).to_owned();
-                let comment = match statement.comment.take() {
-                    Some(comment) => format!("{comment} ({location})"),
-                    None => location,
-                };
-                statement.comment = Some(comment);
+                statement.reference = Some(self.place(origin));
+                let mut line = self.sources.line(origin);
+                self.refer_items(&mut statement.value, &mut line);
             }
             for line in statement.lines(base) {
                 text.push_str(&line.text);

@@ -1022,8 +1022,13 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
                         Item { value, origin: None, comment: None }
                     })
                     .collect();
-                let (open, close) = if dict.is_empty() { ("{".to_owned(), "}") } else { (format!("{dict}({{"), "})") };
-                Py::Group { open, items, close: close.into(), comma: true, explode: true }
+                let braces = Py::Group { open: "{".into(), items, close: "}".into(), comma: true, explode: true };
+                if dict.is_empty() {
+                    braces
+                } else {
+                    let items = vec![Item { value: braces, origin: None, comment: None }];
+                    Py::Group { open: format!("{dict}("), items, close: ")".into(), comma: true, explode: false }
+                }
             }
         };
         let in_elements = mentions(&element.flat(), &counter);

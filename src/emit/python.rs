@@ -103,12 +103,14 @@ pub struct Statement {
     pub above: Vec<String>,
     /// The comment behind it.
     pub comment: Option<String>,
+    /// The place in the spec that its first line tells.
+    pub reference: Option<String>,
 }
 
 impl Statement {
     /// `head` and `value` at a level.
     pub fn new(indent: usize, head: impl Into<String>, value: Py, origin: Option<Span>) -> Self {
-        Self { indent, head: head.into(), value, origin, above: Vec::new(), comment: None }
+        Self { indent, head: head.into(), value, origin, above: Vec::new(), comment: None, reference: None }
     }
 
     /// A line of text.
@@ -130,12 +132,25 @@ impl Statement {
             .collect();
         let mut broken = Vec::new();
         print(&self.value, Frame { indent, origin: self.origin, bracketed: false }, &self.head, "", &mut broken);
-        if let Some(comment) = &self.comment {
-            let behind = format!("  # {comment}");
-            match broken.as_mut_slice() {
-                [only] if width(&only.text) + width(&behind) <= WIDTH => only.text.push_str(&behind),
-                _ => lines.extend(comment_lines(comment, &pad).into_iter().map(|text| line(text, self.origin))),
+        let fits = |line: &Line, text: &str| width(&line.text) + width(text) + 4 <= WIDTH;
+        let mut comments: Vec<&str> = Vec::new();
+        match (&self.comment, &self.reference, broken.as_mut_slice()) {
+            (Some(comment), Some(reference), [only]) if fits(only, &format!("{comment} ({reference})")) => {
+                only.text.push_str(&format!("  # {comment} ({reference})"));
             }
+            (Some(comment), None, [only]) if fits(only, comment) => only.text.push_str(&format!("  # {comment}")),
+            (comment, reference, broken) => {
+                comments.extend(comment.as_deref());
+                match (reference, broken) {
+                    (Some(reference), [first, ..]) if fits(first, reference) => {
+                        first.text.push_str(&format!("  # {reference}"));
+                    }
+                    (reference, _) => comments.extend(reference.as_deref()),
+                }
+            }
+        }
+        for comment in comments {
+            lines.extend(comment_lines(comment, &pad).into_iter().map(|text| line(text, self.origin)));
         }
         lines.extend(broken);
         lines
