@@ -118,6 +118,9 @@ pub(crate) struct Sections {
     mode: bool,
 }
 
+/// A free size in the example of a file's head, where the spec has none.
+const EXAMPLE: i64 = 64;
+
 /// Marks the origin of a line until the file is complete.
 const MARK: char = '\u{E200}';
 
@@ -249,9 +252,6 @@ impl<'a> FileWriter<'a> {
         }
     }
 
-    fn marked(&mut self, statements: &[Statement], base: usize) -> String {
-        let mut text = String::new();
-        for statement in statements {
     /// A place in the spec as it is told: `enet.arch:12`.
     fn place(&self, origin: Span) -> String {
         let location = self.sources.location(origin);
@@ -277,6 +277,9 @@ impl<'a> FileWriter<'a> {
         }
     }
 
+    fn marked(&mut self, statements: &[Statement], base: usize) -> String {
+        let mut text = String::new();
+        for statement in statements {
             let mut statement = statement.clone();
             if let (Some(origin), true) = (statement.origin, self.options.line_refs) {
                 statement.reference = Some(self.place(origin));
@@ -406,10 +409,14 @@ impl<'a> FileWriter<'a> {
     fn inputs(&self, definition: &Definition, form: &Form) -> Vec<serde_json::Value> {
         let free = free_dims(definition);
         let parameters = self.framework.settings.free_sizes == FreeSizes::Parameters;
-        let example = analyse::entering(
-            self.prepared.program,
-            &Configuration { symbolic: false, ..self.prepared.configuration.clone() },
-        );
+        let mut numbers = Configuration { symbolic: false, ..self.prepared.configuration.clone() };
+        for dim in &free {
+            // The example needs a number where the paper has none.
+            if dim.default.is_none() {
+                numbers.sizes.entry(dim.name.clone()).or_insert((EXAMPLE + dim.divisor - 1) / dim.divisor * dim.divisor);
+            }
+        }
+        let example = analyse::entering(self.prepared.program, &numbers);
         let mut list = Vec::new();
         for (at, (input, stream)) in definition.inputs.iter().zip(&form.inputs).enumerate() {
             let Some(tensor) = &stream.tensor else { continue };
