@@ -392,7 +392,7 @@ impl<'a> FileWriter<'a> {
 
     /// The sizes of a tensor in the column's order, as text, with the batch.
     fn sizes(&self, tensor: &Tensor) -> Vec<String> {
-        let symbol = |name: &str| name.trim_start_matches(PARAMETER).to_owned();
+        let symbol = |name: &str| self.variable(name.trim_start_matches(PARAMETER));
         let notation = Notation { symbol: &symbol, divide: "//", power: &python::power };
         let print = |dim: &Dim| if dim.has_unknown() { "?".to_owned() } else { dim.print(&notation) };
         let mut sizes: Vec<String> = tensor.dims.iter().map(print).collect();
@@ -413,7 +413,10 @@ impl<'a> FileWriter<'a> {
         for dim in &free {
             // The example needs a number where the paper has none.
             if dim.default.is_none() {
-                numbers.sizes.entry(dim.name.clone()).or_insert((EXAMPLE + dim.divisor - 1) / dim.divisor * dim.divisor);
+                numbers
+                    .sizes
+                    .entry(dim.name.clone())
+                    .or_insert((EXAMPLE + dim.divisor - 1) / dim.divisor * dim.divisor);
             }
         }
         let example = analyse::entering(self.prepared.program, &numbers);
@@ -421,14 +424,12 @@ impl<'a> FileWriter<'a> {
         for (at, (input, stream)) in definition.inputs.iter().zip(&form.inputs).enumerate() {
             let Some(tensor) = &stream.tensor else { continue };
             let sizes = self.sizes(tensor);
-            let is_free = |size: &str| free.iter().any(|dim| dim.name == *size);
+            let is_free = |size: &str| free.iter().any(|dim| self.variable(&dim.name) == *size);
             let shape: Vec<String> = sizes
                 .iter()
                 .skip(1)
-                .map(|size| if is_free(size) && !parameters { "None".into() } else { self.variable(size) })
+                .map(|size| if is_free(size) && !parameters { "None".into() } else { size.clone() })
                 .collect();
-            let sizes: Vec<String> =
-                sizes.iter().map(|size| if is_free(size) { self.variable(size) } else { size.clone() }).collect();
             let mut numbers: Vec<String> = match &example {
                 Ok((inputs, _)) => inputs.get(at).map(|tensor| self.sizes(tensor)).unwrap_or_default(),
                 Err(_) => sizes.clone(),
@@ -673,9 +674,9 @@ fn wrap_long(text: &str) -> String {
             // The text was escaped when it was made.
             let pad = " ".repeat(indent);
             let mut lines = python::broken(doc, python::WIDTH - indent);
-            if let ([_], Some((before, after))) = (lines.as_slice(), doc.rsplit_once(' ')) {
+            if lines.len() == 1 {
                 // The closing quotes would be drawn up to a single line, and not fit.
-                lines = vec![before.to_owned(), after.to_owned()];
+                lines = python::broken(doc, doc.chars().count() + 2);
             }
             for (at, line) in lines.iter().enumerate() {
                 wrapped.push_str(&format!("{pad}{}{line}\n", if at == 0 { "\"\"\"" } else { "" }));

@@ -514,8 +514,7 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
 
     /// Gives what flows a name, where it would not fit into the next expression.
     fn settle(&mut self, current: &mut Current, store: &str, span: Span, next: &str) {
-        let length: usize = current.exprs.iter().map(String::len).sum::<usize>() + next.len();
-        if !current.plain && length > 62 {
+        if !current.plain && crowded(&current.exprs, next.len()) {
             self.store(current, store, span);
         }
     }
@@ -546,8 +545,8 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
             }
             _ => {
                 let ready = self.ready(stage)?;
-                let too_long = current.exprs.iter().map(String::len).sum::<usize>() > 62;
-                if !current.plain && (!ready.entry.nest && !matches!(stage.kind, StageKind::Tap { .. }) || too_long) {
+                let nests = ready.entry.nest || matches!(stage.kind, StageKind::Tap { .. });
+                if !current.plain && (!nests || crowded(&current.exprs, 0)) {
                     self.store(current, store, stage.span);
                 }
                 self.mode |= ready.entry.mode;
@@ -1142,6 +1141,12 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
         self.push_call(format!("{variable} = "), Py::text(text), node.span);
         Ok(Some(()))
     }
+}
+
+/// Whether expressions are too much to be put into another one: too long, or three calls within each other already.
+fn crowded(exprs: &[String], more: usize) -> bool {
+    let length: usize = exprs.iter().map(String::len).sum::<usize>() + more;
+    length > 62 || exprs.iter().any(|expr| python::calls(expr) > 2)
 }
 
 /// The variables that a line's last piece assigns.

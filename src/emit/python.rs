@@ -346,6 +346,27 @@ fn top_level_brackets(text: &str) -> Vec<(usize, usize)> {
     pairs
 }
 
+/// How many calls stand within each other at most.
+#[must_use]
+pub fn calls(text: &str) -> usize {
+    let (mut open, mut most) = (Vec::new(), 0);
+    walk(text, &mut |at, byte, _| match byte {
+        b'(' | b'[' | b'{' => {
+            // A bracket behind a name, a bracket or a string is a call; others group.
+            let before = text[..at].bytes().next_back();
+            open.push(
+                byte == b'(' && before.is_some_and(|byte| byte.is_ascii_alphanumeric() || b"_)]".contains(&byte)),
+            );
+            most = most.max(open.iter().filter(|call| **call).count());
+        }
+        b')' | b']' | b'}' => {
+            open.pop();
+        }
+        _ => {}
+    });
+    most
+}
+
 /// Splits code at a separator outside of brackets and strings.
 #[must_use]
 pub fn split_top_level(text: &str, separator: &str) -> Vec<String> {
@@ -623,15 +644,34 @@ pub fn docstring(doc: &[String], indent: usize) -> Vec<String> {
     lines
 }
 
-/// Text broken between words into lines of at most `room` columns; the first stands behind opening quotes.
+/// Text broken between words into lines of at most `room` columns; the first stands behind opening quotes. A name stays with the
+/// brackets behind it, and what stands in brackets together, where a line can hold them.
 #[must_use]
 pub fn broken(text: &str, room: usize) -> Vec<String> {
-    broken_at(text, room.saturating_sub(3), room)
+    let mut words: Vec<String> = Vec::new();
+    let mut depth = 0usize;
+    for word in text.split_whitespace() {
+        let holds = |last: &String| width(last) + 1 + width(word) < room.saturating_sub(3);
+        match words.last_mut().filter(|last| (depth > 0 || word.starts_with('[')) && holds(last)) {
+            Some(last) => {
+                last.push(' ');
+                last.push_str(word);
+            }
+            None => words.push(word.to_owned()),
+        }
+        depth = (depth + word.matches('[').count()).saturating_sub(word.matches(']').count());
+    }
+    filled(words.iter().map(String::as_str), room.saturating_sub(3), room)
 }
 
 fn broken_at(text: &str, first: usize, room: usize) -> Vec<String> {
+    filled(text.split_whitespace(), first, room)
+}
+
+/// Fills lines with words.
+fn filled<'w>(words: impl Iterator<Item = &'w str>, first: usize, room: usize) -> Vec<String> {
     let (mut lines, mut line): (Vec<String>, String) = (Vec::new(), String::new());
-    for word in text.split_whitespace() {
+    for word in words {
         let limit = if lines.is_empty() { first } else { room };
         if !line.is_empty() && width(&line) + 1 + width(word) > limit {
             lines.push(std::mem::take(&mut line));
@@ -867,6 +907,13 @@ mod tests {
     }
 
     #[test]
+    fn calls_within_calls_are_counted() {
+        assert_eq!(calls("a + (b - c)"), 0);
+        assert_eq!(calls("f(a, (b, c))[0]"), 1);
+        assert_eq!(calls("f(g([h(a)]))(b)"), 3);
+    }
+
+    #[test]
     fn what_is_left_to_one() {
         assert_eq!(complement("0.9"), "0.1");
         assert_eq!(complement("0.99"), "0.01");
@@ -894,6 +941,12 @@ mod tests {
         assert_eq!(literal("{few} \\ {exit()} {"), "\"{few} \\\\ {exit()} {\"");
         assert_eq!(literal("{T}{exit()}"), "f\"{self.T}{{exit()}}\"");
         assert_eq!(Sentence::of("{T} steps").text(), "T steps");
+    }
+
+    #[test]
+    fn shapes_stay_together() {
+        assert_eq!(super::broken("a [B, 2, 3] -> b [B, 4].", 16), ["a [B, 2, 3]", "-> b [B, 4]."]);
+        assert_eq!(super::broken("b [B, 4, 5, 6, 7, 8].", 12), ["b [B, 4,", "5, 6, 7, 8]."]);
     }
 
     #[test]

@@ -383,9 +383,10 @@ impl<'a> Scope<'a> {
         let mut found = Vec::new();
         let mut rest = asked.as_slice();
         while let Some((input, axis, name)) = rest.first() {
-            let (Some(declared), Some(tensor)) =
-                (self.definition.inputs.get(*input), self.form.inputs.get(*input).and_then(|stream| stream.tensor.as_ref()))
-            else {
+            let (Some(declared), Some(tensor)) = (
+                self.definition.inputs.get(*input),
+                self.form.inputs.get(*input).and_then(|stream| stream.tensor.as_ref()),
+            ) else {
                 rest = &rest[1..];
                 continue;
             };
