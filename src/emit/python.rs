@@ -604,7 +604,7 @@ pub fn class_name(name: &str) -> String {
 
 /// The lines of a docstring at `indent` columns, without its quotes; quotes and backslashes are escaped.
 ///
-/// A single line fits with both quotes. Several keep their breaks where they fit.
+/// A single line fits with both quotes. Several keep their breaks where they fit; what does not fit flows into the next line.
 #[must_use]
 pub fn docstring(doc: &[String], indent: usize) -> Vec<String> {
     let clean = |line: &String| {
@@ -617,14 +617,20 @@ pub fn docstring(doc: &[String], indent: usize) -> Vec<String> {
     }
     let room = WIDTH.saturating_sub(indent);
     let mut lines: Vec<String> = Vec::new();
+    // What did not fit into a line begins the next one of its paragraph.
+    let mut carried = String::new();
     for (at, text) in doc.iter().enumerate() {
+        if text.is_empty() && !carried.is_empty() {
+            lines.push(std::mem::take(&mut carried));
+        }
+        let text = if carried.is_empty() { text.clone() } else { format!("{} {text}", std::mem::take(&mut carried)) };
         // The first line follows the opening quotes, and the only one precedes the closing ones.
-        let quotes = usize::from(at == 0) * 3 + usize::from(doc.len() == 1) * 3;
-        if width(text) + quotes <= room {
-            lines.push(text.clone());
+        let quotes = usize::from(lines.is_empty()) * 3 + usize::from(doc.len() == 1) * 3;
+        if width(&text) + quotes <= room {
+            lines.push(text);
             continue;
         }
-        let mut pieces = broken_at(text, if lines.is_empty() { room - 3 } else { room }, room);
+        let mut pieces = broken_at(&text, if lines.is_empty() { room - 3 } else { room }, room);
         // A text that only just overflows moves a word: the closing quotes stand on a line of their own then.
         if lines.is_empty()
             && doc.len() == 1
@@ -632,6 +638,9 @@ pub fn docstring(doc: &[String], indent: usize) -> Vec<String> {
             && let Some((before, after)) = pieces[0].clone().rsplit_once(' ')
         {
             pieces = vec![before.to_owned(), after.to_owned()];
+        }
+        if at + 1 < doc.len() && pieces.len() > 1 {
+            carried = pieces.pop().unwrap_or_default();
         }
         lines.append(&mut pieces);
     }
@@ -941,6 +950,16 @@ mod tests {
         assert_eq!(literal("{few} \\ {exit()} {"), "\"{few} \\\\ {exit()} {\"");
         assert_eq!(literal("{T}{exit()}"), "f\"{self.T}{{exit()}}\"");
         assert_eq!(Sentence::of("{T} steps").text(), "T steps");
+    }
+
+    #[test]
+    fn what_does_not_fit_flows_on_within_its_paragraph() {
+        let (long, short) = ("word ".repeat(25).trim_end().to_owned(), "end of it.".to_owned());
+        let doc = docstring(&[long.clone(), short.clone(), String::new(), long, String::new(), short], 0);
+        let words = |count| "word ".repeat(count).trim_end().to_owned();
+        let expected = [words(19), format!("{} end of it.", words(6)), "".into(), words(20), words(5), "".into()];
+        assert_eq!(doc[..6], expected);
+        assert_eq!(doc[6..], ["end of it."]);
     }
 
     #[test]
