@@ -341,7 +341,12 @@ impl<'a> FileWriter<'a> {
             if model { "model.tera" } else { "block.tera" },
             &context,
         )?;
-        Ok(wrap_long(&text))
+        let comments: String = python::comments(&definition.comments)
+            .iter()
+            .flat_map(|text| python::comment_lines(text, ""))
+            .map(|line| line + "\n")
+            .collect();
+        Ok(comments + &wrap_long(&text))
     }
 
     fn variable(&self, name: &str) -> String {
@@ -924,7 +929,8 @@ fn computed_defaults(scope: &mut Scope<'_>, place: Place) -> Emission<Vec<Statem
 /// Ends a body with `return`, folded with the line that makes the value where there is one.
 fn fold_return(body: &mut Vec<Statement>, outputs: &[String]) {
     let outputs = outputs.join(", ");
-    match body.last_mut() {
+    // Comments at the end stay behind.
+    match body.iter_mut().rfind(|statement| !statement.is_remark()) {
         Some(last) if last.indent == 0 && last.head == format!("{outputs} = ") => last.head = "return ".into(),
         _ => body.push(Statement::new(0, "return ", Py::text(outputs), None)),
     }

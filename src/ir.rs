@@ -61,6 +61,8 @@ pub struct Definition {
     pub body: Vec<Node>,
     /// Its head, for messages.
     pub header: Span,
+    /// The comments above it.
+    pub comments: Vec<String>,
 }
 
 impl Definition {
@@ -169,6 +171,8 @@ pub enum NodeKind {
         /// The figure.
         value: Expr,
     },
+    /// Nothing but the comments at the end of a body.
+    Remark,
 }
 
 /// What a claim speaks of.
@@ -200,6 +204,8 @@ pub struct Arm {
     pub body: Vec<Node>,
     /// Where it stands.
     pub span: Span,
+    /// The comment behind its opening brace.
+    pub trailing: Option<String>,
 }
 
 /// `targets = inputs -> stages`.

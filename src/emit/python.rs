@@ -35,8 +35,24 @@ pub struct Item {
     pub value: Py,
     /// The line of the spec that it comes from, if not that of the whole.
     pub origin: Option<Span>,
+    /// Comments on lines of their own above it.
+    pub above: Vec<String>,
     /// A comment behind it.
     pub comment: Option<String>,
+}
+
+impl Item {
+    /// An item without comments.
+    #[must_use]
+    pub fn new(value: Py, origin: Option<Span>) -> Self {
+        Self { value, origin, above: Vec::new(), comment: None }
+    }
+
+    /// Whether it has comments.
+    #[must_use]
+    pub fn is_commented(&self) -> bool {
+        self.comment.is_some() || !self.above.is_empty()
+    }
 }
 
 impl Py {
@@ -61,7 +77,7 @@ impl Py {
         match self {
             Self::Text(_) => false,
             Self::Group { items, explode, .. } => {
-                *explode || items.iter().any(|item| item.comment.is_some() || item.value.must_explode())
+                *explode || items.iter().any(|item| item.is_commented() || item.value.must_explode())
             }
         }
     }
@@ -118,6 +134,17 @@ impl Statement {
         Self::new(indent, text, Py::text(""), origin)
     }
 
+    /// Whether it is nothing but comments, or a blank line.
+    #[must_use]
+    pub fn is_remark(&self) -> bool {
+        self.head.is_empty() && matches!(&self.value, Py::Text(text) if text.is_empty())
+    }
+
+    /// Puts a comment behind it, and what stood there above it.
+    pub fn say(&mut self, comment: String) {
+        self.above.extend(self.comment.replace(comment));
+    }
+
     /// Breaks the statement into lines, `base` levels deep.
     #[must_use]
     pub fn lines(&self, base: usize) -> Vec<Line> {
@@ -130,6 +157,9 @@ impl Statement {
             .flat_map(|comment| comment_lines(comment, &pad))
             .map(|text| line(text, self.origin))
             .collect();
+        if self.is_remark() && !lines.is_empty() {
+            return lines;
+        }
         let mut broken = Vec::new();
         print(&self.value, Frame { indent, origin: self.origin, bracketed: false }, &self.head, "", &mut broken);
         let fits = |line: &Line, text: &str| width(&line.text) + width(text) + 4 <= WIDTH;
@@ -162,7 +192,8 @@ fn width(text: &str) -> usize {
 }
 
 /// A comment on lines of its own, broken between words.
-fn comment_lines(comment: &str, pad: &str) -> Vec<String> {
+#[must_use]
+pub fn comment_lines(comment: &str, pad: &str) -> Vec<String> {
     let room = WIDTH.saturating_sub(width(pad) + 2).max(20);
     let mut lines: Vec<String> = Vec::new();
     let mut line = String::new();
@@ -252,14 +283,17 @@ fn print_group(value: &Py, frame: Frame, head: &str, tail: &str, lines: &mut Vec
     let inline = items.iter().map(|item| item.value.flat()).collect::<Vec<_>>().join(separator);
     // Items that are lines of the spec stay lines.
     let own_lines = *comma && items.iter().all(|item| item.origin.is_some());
-    let one_line =
-        !explode && !own_lines && !items.iter().any(|item| item.comment.is_some() || item.value.must_explode());
+    let one_line = !explode && !own_lines && !items.iter().any(|item| item.is_commented() || item.value.must_explode());
     if one_line && indent + 4 + width(&inline) <= WIDTH {
         lines.push(Line { text: format!("{pad}    {inline}"), origin });
     } else {
         // A single item has no trailing comma, unless it was asked to stand on its own line.
         let commas = *comma && (items.len() > 1 || *explode);
         for item in items {
+            for comment in &item.above {
+                let above = comment_lines(comment, &format!("{pad}    ")).into_iter();
+                lines.extend(above.map(|text| Line { text, origin: item.origin.or(origin) }));
+            }
             let before = lines.len();
             let inner = Frame { indent: indent + 4, origin: item.origin.or(origin), bracketed: true };
             print(&item.value, inner, "", if commas { "," } else { "" }, lines);
@@ -296,7 +330,7 @@ fn grouped(text: &str, room: usize) -> Option<Py> {
     } else {
         items
     };
-    let items = items.into_iter().map(|item| Item { value: Py::Text(item), origin: None, comment: None }).collect();
+    let items = items.into_iter().map(|item| Item::new(Py::Text(item), None)).collect();
     Some(Py::Group {
         open: text[..=start].to_owned(),
         items,
@@ -692,6 +726,11 @@ fn filled<'w>(words: impl Iterator<Item = &'w str>, first: usize, room: usize) -
     }
     lines.push(line);
     lines
+}
+
+/// Those of some comments that say anything.
+pub fn comments<'c>(texts: impl IntoIterator<Item = &'c String>) -> Vec<String> {
+    texts.into_iter().map(|text| comment(text)).filter(|text| !text.is_empty()).collect()
 }
 
 /// Text for a comment: one line, no control characters.

@@ -170,7 +170,7 @@ impl Flattener<'_> {
                         self.lines.push(node.clone());
                     }
                 }
-                NodeKind::Claim { .. } => {}
+                NodeKind::Claim { .. } | NodeKind::Remark => {}
             }
         }
         Ok(())
