@@ -926,6 +926,13 @@ fn computed_defaults(scope: &mut Scope<'_>, place: Place) -> Emission<Vec<Statem
     Ok(statements)
 }
 
+/// Leaves no blank line at the beginning of a body.
+fn begin(body: &mut [Statement]) {
+    if let Some(first) = body.first_mut() {
+        first.paragraph = false;
+    }
+}
+
 /// Ends a body with `return`, folded with the line that makes the value where there is one.
 fn fold_return(body: &mut Vec<Statement>, outputs: &[String]) {
     let outputs = outputs.join(", ");

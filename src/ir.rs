@@ -114,6 +114,8 @@ pub struct Node {
     pub comments: Vec<String>,
     /// The comment behind it.
     pub trailing: Option<String>,
+    /// Whether a blank line stands above it.
+    pub paragraph: bool,
 }
 
 /// The kinds of lines.

@@ -167,6 +167,7 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
             .map(|(name, read)| Statement::new(0, format!("{name} = "), Py::text(read), None))
             .collect();
         call.extend(self.call);
+        super::begin(&mut call);
         super::drop_unused_locals(&mut init, &self.scope);
         Ok(Sections { init, body: call, dims: self.scope.dims, mode: self.mode })
     }
@@ -245,6 +246,9 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
             let first = if self.call.len() > calls { self.call.get_mut(calls) } else { self.init.get_mut(inits) };
             if let Some(statement) = first {
                 statement.above.splice(..0, above);
+            }
+            if let Some(statement) = self.call.get_mut(calls) {
+                statement.paragraph = node.paragraph;
             }
             for trailing in python::comments(&node.trailing) {
                 let first = if self.init.len() > inits { self.init.get_mut(inits) } else { self.call.get_mut(calls) };

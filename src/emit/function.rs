@@ -67,6 +67,7 @@ impl<'w, 'a> FunctionWriter<'w, 'a> {
         body.extend(sizes);
         body.extend(self.checks);
         body.extend(self.body);
+        super::begin(&mut body);
         super::drop_unused_locals(&mut body, &self.scope);
         Ok(Sections { init, body, dims: self.scope.dims, mode: self.mode })
     }
@@ -91,6 +92,7 @@ impl<'w, 'a> FunctionWriter<'w, 'a> {
             let start = start + code;
             if let Some(statement) = self.body.get_mut(start) {
                 statement.above.splice(..0, above);
+                statement.paragraph = node.paragraph;
             }
             // A loop tells its own.
             let trailing = python::comments(node.trailing.as_ref().filter(|_| made));

@@ -115,6 +115,8 @@ pub struct Statement {
     pub value: Py,
     /// Where it comes from.
     pub origin: Option<Span>,
+    /// Whether a blank line stands above it and its comments.
+    pub paragraph: bool,
     /// Comments on lines of their own above it.
     pub above: Vec<String>,
     /// The comment behind it.
@@ -126,7 +128,16 @@ pub struct Statement {
 impl Statement {
     /// `head` and `value` at a level.
     pub fn new(indent: usize, head: impl Into<String>, value: Py, origin: Option<Span>) -> Self {
-        Self { indent, head: head.into(), value, origin, above: Vec::new(), comment: None, reference: None }
+        Self {
+            indent,
+            head: head.into(),
+            value,
+            origin,
+            paragraph: false,
+            above: Vec::new(),
+            comment: None,
+            reference: None,
+        }
     }
 
     /// A line of text.
@@ -151,13 +162,12 @@ impl Statement {
         let indent = 4 * (base + self.indent);
         let pad = " ".repeat(indent);
         let line = |text: String, origin| Line { text, origin };
-        let mut lines: Vec<Line> = self
-            .above
-            .iter()
-            .flat_map(|comment| comment_lines(comment, &pad))
-            .map(|text| line(text, self.origin))
-            .collect();
-        if self.is_remark() && !lines.is_empty() {
+        let above = self.above.iter().flat_map(|comment| comment_lines(comment, &pad));
+        let mut lines: Vec<Line> = above.map(|text| line(text, self.origin)).collect();
+        if self.paragraph {
+            lines.insert(0, line(String::new(), None));
+        }
+        if self.is_remark() && !self.above.is_empty() {
             return lines;
         }
         let mut broken = Vec::new();
@@ -389,7 +399,9 @@ pub fn calls(text: &str) -> usize {
             // A bracket behind a name, a bracket or a string is a call; others group.
             let before = text[..at].bytes().next_back();
             open.push(
-                byte == b'(' && before.is_some_and(|byte| byte.is_ascii_alphanumeric() || b"_)]".contains(&byte)),
+                byte == b'('
+                    && before
+                        .is_some_and(|byte| byte.is_ascii_alphanumeric() || !byte.is_ascii() || b"_)]".contains(&byte)),
             );
             most = most.max(open.iter().filter(|call| **call).count());
         }

@@ -227,6 +227,7 @@ impl<'a> Dump<'a> {
         object["span"] = self.span(node.span);
         object["comments"] = json!(node.comments);
         object["trailing"] = json!(node.trailing);
+        object["paragraph"] = json!(node.paragraph);
         object
     }
 

@@ -55,6 +55,7 @@ fn tap_body(body: &mut Vec<Node>, sources: &Sources, next: &mut usize) {
                                 span: node.span,
                                 comments: Vec::new(),
                                 trailing: None,
+                                paragraph: false,
                             });
                         }
                     }

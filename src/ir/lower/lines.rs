@@ -11,7 +11,13 @@ impl Body<'_, '_> {
             Leading::Blank => None,
         });
         if let Some(span) = first {
-            nodes.push(Node { kind: NodeKind::Remark, span, comments: comments(end), trailing: None });
+            nodes.push(Node {
+                kind: NodeKind::Remark,
+                span,
+                comments: comments(end),
+                trailing: None,
+                paragraph: end.contains(&Leading::Blank),
+            });
         }
         nodes
     }
@@ -44,7 +50,8 @@ impl Body<'_, '_> {
         {
             last.comment = trailing.take();
         }
-        Some(Node { kind, span: statement.span, comments, trailing })
+        let paragraph = statement.leading.contains(&Leading::Blank);
+        Some(Node { kind, span: statement.span, comments, trailing, paragraph })
     }
 
     pub(super) fn shared(&mut self, shared: &ast::Shared) -> NodeKind {
