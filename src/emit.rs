@@ -119,6 +119,9 @@ pub(crate) struct Sections {
     mode: bool,
 }
 
+/// A free size in the example of a file's head, where the spec has none.
+const EXAMPLE: i64 = 64;
+
 /// Marks the origin of a line until the file is complete.
 const MARK: char = '\u{E200}';
 
@@ -191,7 +194,7 @@ impl<'a> FileWriter<'a> {
     fn write(mut self) -> Result<Emitted, Vec<Diagnostic>> {
         let mut findings = Vec::new();
         let mut interfaces = Interfaces::new();
-        let mut parts: Vec<(Span, String)> = Vec::new();
+        let mut parts: Vec<Part> = Vec::new();
         let mut model_mode = false;
         let program = self.prepared.program;
         for (name, definition) in &program.definitions {
@@ -220,7 +223,14 @@ impl<'a> FileWriter<'a> {
             }
             let interface = self.interface(definition, form, python_name, sections.dims.clone(), sections.mode);
             match self.skeleton(definition, form, &interface, &sections) {
-                Ok(text) => parts.push((definition.header, text)),
+                Ok(text) => {
+                    parts.push(Part {
+                        model: name == &program.model,
+                        header: definition.header,
+                        name: interface.name.clone(),
+                        text,
+                    });
+                }
                 Err(reason) => findings.push(
                     Diagnostic::error(codes::UNSUPPORTED, format!("{}: {reason}", self.framework.settings.name))
                         .at(definition.header, "while this was written"),
@@ -231,10 +241,7 @@ impl<'a> FileWriter<'a> {
         if !findings.is_empty() {
             return Err(findings);
         }
-        // Blocks stand in the order of the spec, the model last.
-        let header = program.model().header;
-        parts.sort_by_key(|(span, _)| (*span == header, span.file, span.start));
-        let parts: Vec<String> = parts.into_iter().map(|(_, text)| text).collect();
+        let parts = arranged(parts);
         let file = self.file(&parts, model_mode).map_err(|reason| {
             vec![
                 Diagnostic::error(codes::UNSUPPORTED, format!("{}: {reason}", self.framework.settings.name))
@@ -278,18 +285,39 @@ impl<'a> FileWriter<'a> {
         }
     }
 
+    /// A place in the spec as it is told: `enet.arch:12`.
+    fn place(&self, origin: Span) -> String {
+        let location = self.sources.location(origin);
+        location.rsplit(['/', '\\']).next().unwrap_or(&location).to_owned()
+    }
+
+    /// Tells the places of items that come from another line than what stands before them.
+    fn refer_items(&self, value: &mut Py, line: &mut u32) {
+        let Py::Group { items, comma, .. } = value else { return };
+        for item in items {
+            match item.origin {
+                Some(origin) if *comma && self.sources.line(origin) != *line => {
+                    *line = self.sources.line(origin);
+                    let place = self.place(origin);
+                    item.comment = Some(match item.comment.take() {
+                        Some(comment) => format!("{comment} ({place})"),
+                        None => place,
+                    });
+                }
+                _ => {}
+            }
+            self.refer_items(&mut item.value, line);
+        }
+    }
+
     fn marked(&mut self, statements: &[Statement], base: usize) -> String {
         let mut text = String::new();
         for statement in statements {
             let mut statement = statement.clone();
             if let (Some(origin), true) = (statement.origin, self.options.line_refs) {
-                let location = self.sources.location(origin);
-                let location = location.rsplit(['/', '\\']).next().unwrap_or(&location).to_owned();
-                let comment = match statement.comment.take() {
-                    Some(comment) => format!("{comment} ({location})"),
-                    None => location,
-                };
-                statement.comment = Some(comment);
+                statement.reference = Some(self.place(origin));
+                let mut line = self.sources.line(origin);
+                self.refer_items(&mut statement.value, &mut line);
             }
             for line in statement.lines(base) {
                 text.push_str(&line.text);
@@ -346,7 +374,12 @@ impl<'a> FileWriter<'a> {
             if model { "model.tera" } else { "block.tera" },
             &context,
         )?;
-        Ok(wrap_long(&text))
+        let comments: String = python::comments(&definition.comments)
+            .iter()
+            .flat_map(|text| python::comment_lines(text, ""))
+            .map(|line| line + "\n")
+            .collect();
+        Ok(comments + &wrap_long(&text))
     }
 
     fn variable(&self, name: &str) -> String {
@@ -392,7 +425,7 @@ impl<'a> FileWriter<'a> {
 
     /// The sizes of a tensor in the column's order, as text, with the batch.
     fn sizes(&self, tensor: &Tensor) -> Vec<String> {
-        let symbol = |name: &str| name.trim_start_matches(PARAMETER).to_owned();
+        let symbol = |name: &str| self.variable(name.trim_start_matches(PARAMETER));
         let notation = Notation { symbol: &symbol, divide: "//", power: &python::power };
         let print = |dim: &Dim| if dim.has_unknown() { "?".to_owned() } else { dim.print(&notation) };
         let mut sizes: Vec<String> = tensor.dims.iter().map(print).collect();
@@ -409,22 +442,27 @@ impl<'a> FileWriter<'a> {
     fn inputs(&self, definition: &Definition, form: &Form) -> Vec<serde_json::Value> {
         let free = free_dims(definition);
         let parameters = self.framework.settings.free_sizes == FreeSizes::Parameters;
-        let example = analyse::entering(
-            self.prepared.program,
-            &Configuration { symbolic: false, ..self.prepared.configuration.clone() },
-        );
+        let mut numbers = Configuration { symbolic: false, ..self.prepared.configuration.clone() };
+        for dim in &free {
+            // The example needs a number where the paper has none.
+            if dim.default.is_none() {
+                numbers
+                    .sizes
+                    .entry(dim.name.clone())
+                    .or_insert((EXAMPLE + dim.divisor - 1) / dim.divisor * dim.divisor);
+            }
+        }
+        let example = analyse::entering(self.prepared.program, &numbers);
         let mut list = Vec::new();
         for (at, (input, stream)) in definition.inputs.iter().zip(&form.inputs).enumerate() {
             let Some(tensor) = &stream.tensor else { continue };
             let sizes = self.sizes(tensor);
-            let is_free = |size: &str| free.iter().any(|dim| dim.name == *size);
+            let is_free = |size: &str| free.iter().any(|dim| self.variable(&dim.name) == *size);
             let shape: Vec<String> = sizes
                 .iter()
                 .skip(1)
-                .map(|size| if is_free(size) && !parameters { "None".into() } else { self.variable(size) })
+                .map(|size| if is_free(size) && !parameters { "None".into() } else { size.clone() })
                 .collect();
-            let sizes: Vec<String> =
-                sizes.iter().map(|size| if is_free(size) { self.variable(size) } else { size.clone() }).collect();
             let mut numbers: Vec<String> = match &example {
                 Ok((inputs, _)) => inputs.get(at).map(|tensor| self.sizes(tensor)).unwrap_or_default(),
                 Err(_) => sizes.clone(),
@@ -566,6 +604,35 @@ impl<'a> FileWriter<'a> {
     }
 }
 
+/// A definition as it stands in the file.
+struct Part {
+    model: bool,
+    header: Span,
+    name: String,
+    text: String,
+}
+
+/// The texts in the order of the spec, but each behind those that it uses, and the model last.
+fn arranged(mut parts: Vec<Part>) -> Vec<String> {
+    fn visit(at: usize, parts: &[Part], order: &mut Vec<usize>) {
+        if order.contains(&at) {
+            return;
+        }
+        let mut uses = IndexSet::new();
+        python::identifiers(&parts[at].text, &mut |name| {
+            uses.extend(parts.iter().position(|part| part.name == name).filter(|other| *other != at));
+        });
+        uses.sort_unstable();
+        // Blocks never contain themselves; their depth is limited.
+        uses.into_iter().for_each(|other| visit(other, parts, order));
+        order.push(at);
+    }
+    parts.sort_by_key(|part| (part.model, part.header.file, part.header.start));
+    let mut order = Vec::with_capacity(parts.len());
+    (0..parts.len()).for_each(|at| visit(at, &parts, &mut order));
+    order.into_iter().map(|at| std::mem::take(&mut parts[at].text)).collect()
+}
+
 /// Whether lines assign a value of this name.
 fn assigns(body: &[Node], name: &str) -> bool {
     body.iter().any(|node| match &node.kind {
@@ -645,9 +712,9 @@ fn wrap_long(text: &str) -> String {
             // The text was escaped when it was made.
             let pad = " ".repeat(indent);
             let mut lines = python::broken(doc, python::WIDTH - indent);
-            if let ([_], Some((before, after))) = (lines.as_slice(), doc.rsplit_once(' ')) {
+            if lines.len() == 1 {
                 // The closing quotes would be drawn up to a single line, and not fit.
-                lines = vec![before.to_owned(), after.to_owned()];
+                lines = python::broken(doc, doc.chars().count() + 2);
             }
             for (at, line) in lines.iter().enumerate() {
                 wrapped.push_str(&format!("{pad}{}{line}\n", if at == 0 { "\"\"\"" } else { "" }));
@@ -893,17 +960,21 @@ fn computed_defaults(scope: &mut Scope<'_>, place: Place) -> Emission<Vec<Statem
     Ok(statements)
 }
 
+/// Leaves no blank line at the beginning of a body.
+fn begin(body: &mut [Statement]) {
+    if let Some(first) = body.first_mut() {
+        first.paragraph = false;
+    }
+}
+
 /// Ends a body with `return`, folded with the line that makes the value where there is one.
 fn fold_return(body: &mut Vec<Statement>, outputs: &[String]) {
-    if let ([only], Some(last)) = (outputs, body.last_mut())
-        && last.indent == 0
-        && last.head == format!("{only} = ")
-    {
-        last.head = "return ".into();
-        return;
+    let outputs = outputs.join(", ");
+    // Comments at the end stay behind.
+    match body.iter_mut().rfind(|statement| !statement.is_remark()) {
+        Some(last) if last.indent == 0 && last.head == format!("{outputs} = ") => last.head = "return ".into(),
+        _ => body.push(Statement::new(0, "return ", Py::text(outputs), None)),
     }
-    let origin = None;
-    body.push(Statement::new(0, "return ", Py::text(outputs.join(", ")), origin));
 }
 
 /// Drops local hyperparameters that the column has no use for, as when it reads sizes from tensors.

@@ -62,6 +62,8 @@ pub struct Definition {
     pub body: Vec<Node>,
     /// Its head, for messages.
     pub header: Span,
+    /// The comments above it.
+    pub comments: Vec<String>,
 }
 
 impl Definition {
@@ -113,6 +115,8 @@ pub struct Node {
     pub comments: Vec<String>,
     /// The comment behind it.
     pub trailing: Option<String>,
+    /// Whether a blank line stands above it.
+    pub paragraph: bool,
 }
 
 /// The kinds of lines.
@@ -170,6 +174,8 @@ pub enum NodeKind {
         /// The figure.
         value: Expr,
     },
+    /// Nothing but the comments at the end of a body.
+    Remark,
 }
 
 /// What a claim speaks of.
@@ -201,6 +207,8 @@ pub struct Arm {
     pub body: Vec<Node>,
     /// Where it stands.
     pub span: Span,
+    /// The comment behind its opening brace.
+    pub trailing: Option<String>,
 }
 
 /// `targets = inputs -> stages`.

@@ -1,7 +1,8 @@
 //! Definitions as classes: layers in the constructor, their use in the call.
 //!
 //! The rules of style, the same for every column of this form:
-//! - a row of layers is one attribute; it has the line's name where the whole line is that row, else that of its first operator or block;
+//! - a row of layers is one attribute; it has the line's name where the whole line is that row and the name says something (`y` does
+//!   not), else that of the block or of its main operator: the first that multiplies, or has weights, or stands first;
 //! - functions stand in the call: `F.relu(a + b)`;
 //! - an `if` whose arms are rows of layers for one value chooses the layer in the constructor and is one line in the call;
 //! - a `repeat` that is a row of layers is one layer; else its layers are a list, and the call has the loop;
@@ -31,8 +32,8 @@ pub(super) struct ClassWriter<'w, 'a> {
     call: Vec<Statement>,
     indent_init: usize,
     indent_call: usize,
-    /// The names that layers want, and whether they may be numbered.
-    wishes: Vec<(String, bool)>,
+    /// The names that layers want.
+    wishes: Vec<Wish>,
     /// How often each value is assigned.
     bound: HashMap<String, usize>,
     mode: bool,
@@ -40,6 +41,21 @@ pub(super) struct ClassWriter<'w, 'a> {
     shared: HashMap<String, Shared<'a>>,
     /// In the body of a loop: where its layers are collected.
     rounds: Vec<Round>,
+    /// How many loops had layers of their own so far.
+    loops: usize,
+    /// Comments for the next layer that is made.
+    of_layer: Vec<String>,
+    /// Comments for the next statement of the call.
+    of_call: Vec<String>,
+}
+
+/// A name that a layer wants.
+struct Wish {
+    name: String,
+    /// Whether it may be numbered.
+    numbered: bool,
+    /// The loop whose layers it is one of; 0 for an attribute.
+    group: usize,
 }
 
 /// An instance that is used more than once.
@@ -49,18 +65,36 @@ struct Shared<'a> {
     span: Span,
     /// Where it is declared among the constructor's statements.
     at: usize,
+    /// The comments above its declaration and behind it.
+    comments: (Vec<String>, Vec<String>),
     /// Its attribute and whether it depends on the mode, once it is made.
     layer: Option<(String, bool)>,
 }
 
-/// One arm of an `if`: its condition and place, and what it adds to the constructor and to the call.
-type WrittenArm<'e> = (Option<&'e Expr>, Span, Vec<Statement>, Vec<Statement>);
+/// What an arm of an `if` adds to the constructor and to the call.
+struct WrittenArm<'e> {
+    arm: &'e Arm,
+    init: Vec<Statement>,
+    call: Vec<Statement>,
+}
+
+/// A line that is nothing but layers for one value.
+struct Chain<'e> {
+    target: &'e str,
+    input: &'e str,
+    stages: &'e [Stage],
+    line: &'e Node,
+    /// The comments above the line and behind it, as far as they stand on lines of their own.
+    comments: Vec<String>,
+}
 
 /// The layers of a loop's body.
 #[derive(Default)]
 struct Round {
-    layers: Vec<(usize, Py)>,
+    layers: Vec<(usize, Item)>,
     depth: usize,
+    /// The number of the loop.
+    group: usize,
 }
 
 /// A row of stages that is written as one piece.
@@ -95,6 +129,9 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
             mode: false,
             shared: HashMap::new(),
             rounds: Vec::new(),
+            loops: 0,
+            of_layer: Vec::new(),
+            of_call: Vec::new(),
         }
     }
 
@@ -130,6 +167,7 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
             .map(|(name, read)| Statement::new(0, format!("{name} = "), Py::text(read), None))
             .collect();
         call.extend(self.call);
+        super::begin(&mut call);
         super::drop_unused_locals(&mut init, &self.scope);
         Ok(Sections { init, body: call, dims: self.scope.dims, mode: self.mode })
     }
@@ -141,32 +179,31 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
         super::fold_return(&mut self.call, &outputs);
     }
 
-    /// Chooses the attributes' names.
+    /// Chooses the names of the attributes, and of the layers of each loop.
     fn names(&self) -> Vec<String> {
-        let mut wanted: HashMap<&str, usize> = HashMap::new();
-        for (name, numbered) in &self.wishes {
-            if *numbered {
-                *wanted.entry(name).or_default() += 1;
+        let mut wanted: HashMap<(usize, &str), usize> = HashMap::new();
+        let mut taken: HashSet<(usize, String)> = self.scope.stored.iter().map(|name| (0, name.clone())).collect();
+        for wish in &self.wishes {
+            if wish.numbered {
+                *wanted.entry((wish.group, &wish.name)).or_default() += 1;
+            } else {
+                taken.insert((wish.group, wish.name.clone()));
             }
         }
-        let mut taken: HashSet<String> = self.scope.stored.iter().cloned().collect();
-        taken.extend(self.wishes.iter().filter(|(_, numbered)| !numbered).map(|(name, _)| name.clone()));
-        let mut counts: HashMap<&str, usize> = HashMap::new();
+        let mut counts: HashMap<(usize, &str), usize> = HashMap::new();
         self.wishes
             .iter()
-            .map(|(name, numbered)| {
-                if !numbered {
-                    return self.scope.attribute(name);
-                }
+            .map(|Wish { name, numbered, group }| {
                 let single = self.scope.attribute(name);
-                if wanted[name.as_str()] == 1 && !taken.contains(&single) {
+                let key = (*group, name.as_str());
+                if !numbered || wanted[&key] == 1 && !taken.contains(&(*group, single.clone())) {
                     return single;
                 }
-                let count = counts.entry(name).or_default();
+                let count = counts.entry(key).or_default();
                 loop {
                     *count += 1;
                     let candidate = format!("{name}{count}");
-                    if !taken.contains(&candidate) {
+                    if !taken.contains(&(*group, candidate.clone())) {
                         return candidate;
                     }
                 }
@@ -174,38 +211,49 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
             .collect()
     }
 
+    /// A name for a layer of the loop around, or for an attribute.
     fn wish(&mut self, name: &str, numbered: bool) -> String {
-        self.wishes.push((name.to_owned(), numbered));
+        let group = self.rounds.last().map_or(0, |round| round.group);
+        self.wish_in(group, name, numbered)
+    }
+
+    fn wish_in(&mut self, group: usize, name: &str, numbered: bool) -> String {
+        self.wishes.push(Wish { name: name.to_owned(), numbered, group });
         format!("{OPEN}{}{CLOSE}", self.wishes.len() - 1)
     }
 
     fn push_call(&mut self, head: String, value: Py, origin: Span) {
-        self.call.push(Statement::new(self.indent_call, head, value, Some(origin)));
+        let mut statement = Statement::new(self.indent_call, head, value, Some(origin));
+        self.of_call.drain(..).for_each(|comment| statement.say(comment));
+        self.call.push(statement);
     }
 
     fn push_init(&mut self, head: String, value: Py, origin: Span) {
-        self.init.push(Statement::new(self.indent_init, head, value, Some(origin)));
+        let mut statement = Statement::new(self.indent_init, head, value, Some(origin));
+        self.of_layer.drain(..).for_each(|comment| statement.say(comment));
+        self.init.push(statement);
     }
 
     fn body(&mut self, body: &'a [Node]) -> Emission<()> {
         for node in body {
             let (inits, calls) = (self.init.len(), self.call.len());
             self.node(node)?;
-            let above: Vec<String> =
-                node.comments.iter().map(|text| python::comment(text)).filter(|text| !text.is_empty()).collect();
-            if let Some(statement) = self.call.get_mut(calls) {
-                statement.above = above;
-            } else if let Some(statement) = self.init.get_mut(inits) {
-                statement.above = above;
+            let above = python::comments(&node.comments);
+            let made = self.call.len() > calls || self.init.len() > inits;
+            if !made && !above.is_empty() && matches!(node.kind, NodeKind::Flow(_)) {
+                self.push_call(String::new(), Py::text(""), node.span);
             }
-            if let Some(trailing) = &node.trailing {
-                let text = python::comment(trailing);
-                if !matches!(node.kind, NodeKind::Claim { .. }) && !text.is_empty() {
-                    if let Some(statement) = self.init.get_mut(inits) {
-                        statement.comment = Some(text);
-                    } else if let Some(statement) = self.call.get_mut(calls) {
-                        statement.comment = Some(text);
-                    }
+            let first = if self.call.len() > calls { self.call.get_mut(calls) } else { self.init.get_mut(inits) };
+            if let Some(statement) = first {
+                statement.above.splice(..0, above);
+            }
+            if let Some(statement) = self.call.get_mut(calls) {
+                statement.paragraph = node.paragraph;
+            }
+            for trailing in python::comments(&node.trailing) {
+                let first = if self.init.len() > inits { self.init.get_mut(inits) } else { self.call.get_mut(calls) };
+                if let Some(statement) = first.filter(|_| made) {
+                    statement.say(trailing);
                 }
             }
         }
@@ -225,7 +273,9 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
             NodeKind::Flow(flow) => self.flow(flow, node.span),
             NodeKind::Shared { name, stages } => {
                 // It is made where it is first used: variables are matched in the order in which values meet them.
-                self.shared.insert(name.clone(), Shared { stages, span: node.span, at: self.init.len(), layer: None });
+                let comments = (python::comments(&node.comments), python::comments(&node.trailing));
+                let shared = Shared { stages, span: node.span, at: self.init.len(), comments, layer: None };
+                self.shared.insert(name.clone(), shared);
                 Ok(())
             }
             NodeKind::Repeat { label, index, count, body, .. } => {
@@ -242,6 +292,10 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
                 &mut self.call,
             ),
             NodeKind::Claim { .. } => Ok(()),
+            NodeKind::Remark => {
+                self.push_call(String::new(), Py::text(""), node.span);
+                Ok(())
+            }
         }
     }
 
@@ -334,7 +388,7 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
         let mut current = Current { exprs, plain };
         let pieces = self.pieces(&flow.stages, flow.inputs.len() > 1)?;
         let single = match flow.targets.as_slice() {
-            [Target { name: Some(name), .. }] => Some(name.clone()),
+            [Target { name: Some(name), .. }] if self.names_layers(name) => Some(name.clone()),
             _ => None,
         };
         let first = flow.targets.iter().find_map(|target| target.name.clone()).unwrap_or_else(|| "value".into());
@@ -351,10 +405,20 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
         let mut assigned = false;
         for (at, piece) in pieces.iter().enumerate() {
             let outputs = if at == last { outputs(&flow.targets, &self.scope) } else { vec![Some(store.clone())] };
-            let spec_name = single.as_deref().filter(|name| self.bound.get(*name) == Some(&1) && alone);
-            let spec_name =
-                spec_name.or_else(|| single.as_deref().filter(|name| trimmed && self.bound.get(*name) == Some(&1)));
+            let spec_name = single.as_deref().filter(|_| alone || trimmed);
+            let calls = self.call.len();
             assigned = self.piece(piece, &mut current, &outputs, spec_name, &store, at == last)?;
+            // A row of layers has the comments of its stages beside them.
+            if let Piece::Function(stage) | Piece::Own(stage) | Piece::Block(stage) | Piece::Shared(stage) = piece {
+                let comments = python::comments(&stage.comment);
+                let done = current.plain && self.call.len() > calls;
+                match self.call.last_mut() {
+                    Some(statement) if done => {
+                        comments.into_iter().for_each(|comment| statement.say(comment));
+                    }
+                    _ => self.of_call.extend(comments),
+                }
+            }
         }
         if assigned {
             return Ok(());
@@ -373,6 +437,11 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
         Ok(())
     }
 
+    /// Whether layers can have a value's name: it is assigned once, and is more than a letter.
+    fn names_layers(&self, name: &str) -> bool {
+        self.bound.get(name) == Some(&1) && name.len() > 1
+    }
+
     /// Writes a piece; true if it has assigned the line's targets itself.
     fn piece(
         &mut self,
@@ -389,7 +458,7 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
                 let name = match spec_name {
                     Some(name) => self.wish(&self.scope.variable(name), false),
                     None => {
-                        let base = self.base(stages[0])?;
+                        let base = self.base(self.main(stages))?;
                         self.wish(&base, true)
                     }
                 };
@@ -454,15 +523,17 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
 
     /// The attribute of a shared instance, made at its first use.
     fn shared_layer(&mut self, name: &str) -> Emission<(String, bool)> {
-        let Some(Shared { stages, span, at, layer }) = self.shared.get(name).cloned() else {
+        let Some(Shared { stages, span, at, comments, layer }) = self.shared.get(name).cloned() else {
             return Ok((String::new(), false));
         };
         if let Some(known) = layer {
             return Ok(known);
         }
         let (value, mode) = self.chain(stages, false)?;
-        let placeholder = self.wish(&self.scope.variable(name), false);
-        let statement = Statement::new(0, format!("self.{placeholder} = "), value, Some(span));
+        let placeholder = self.wish_in(0, &self.scope.variable(name), false);
+        let mut statement = Statement::new(0, format!("self.{placeholder} = "), value, Some(span));
+        statement.above = comments.0;
+        self.of_layer.drain(..).chain(comments.1).for_each(|comment| statement.say(comment));
         if self.indent_init == 0 && self.rounds.is_empty() {
             self.init.push(statement);
         } else {
@@ -488,8 +559,7 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
 
     /// Gives what flows a name, where it would not fit into the next expression.
     fn settle(&mut self, current: &mut Current, store: &str, span: Span, next: &str) {
-        let length: usize = current.exprs.iter().map(String::len).sum::<usize>() + next.len();
-        if !current.plain && length > 62 {
+        if !current.plain && crowded(&current.exprs, next.len()) {
             self.store(current, store, span);
         }
     }
@@ -520,8 +590,8 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
             }
             _ => {
                 let ready = self.ready(stage)?;
-                let too_long = current.exprs.iter().map(String::len).sum::<usize>() > 62;
-                if !current.plain && (!ready.entry.nest && !matches!(stage.kind, StageKind::Tap { .. }) || too_long) {
+                let nests = ready.entry.nest || matches!(stage.kind, StageKind::Tap { .. });
+                if !current.plain && (!nests || crowded(&current.exprs, 0)) {
                     self.store(current, store, stage.span);
                 }
                 self.mode |= ready.entry.mode;
@@ -607,7 +677,9 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
     fn place_layer(&mut self, name: &str, value: Py, origin: Span) -> String {
         match self.rounds.last_mut() {
             Some(round) => {
-                round.layers.push((self.wishes.len() - 1, value));
+                let mut item = Item::new(value, None);
+                item.above.append(&mut self.of_layer);
+                round.layers.push((self.wishes.len() - 1, item));
                 format!("{OPEN}r{}{CLOSE}{name}{OPEN}e{CLOSE}", round.depth)
             }
             None => {
@@ -617,7 +689,29 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
         }
     }
 
-    /// What the attribute of a row is called if the line has no name for it.
+    /// The stage that a row of layers is named after.
+    fn main<'s>(&self, stages: &[&'s Stage]) -> &'s Stage {
+        let mut main = stages[0];
+        for stage in stages {
+            if self.weight(stage) > self.weight(main) {
+                main = stage;
+            }
+        }
+        main
+    }
+
+    /// How much a stage says of a row: 2 if it multiplies, 1 if it has weights.
+    fn weight(&self, stage: &Stage) -> u8 {
+        match &stage.kind {
+            StageKind::Pattern { .. } => self.scope.form.applied.get(&stage.id).map_or(0, |applied| {
+                if applied.macs.constant() == Some(0) { u8::from(!applied.weights.is_empty()) } else { 2 }
+            }),
+            StageKind::Choice { then, otherwise, .. } => self.weight(then).max(self.weight(otherwise)),
+            _ => 0,
+        }
+    }
+
+    /// What the attribute of a layer is called if the line has no name for it.
     fn base(&mut self, stage: &Stage) -> Emission<String> {
         Ok(match &stage.kind {
             StageKind::Pattern { pattern, .. } => {
@@ -655,8 +749,9 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
         for stage in stages {
             for (text, needs_mode) in self.layer_texts(stage)? {
                 mode |= needs_mode;
-                let comment = stage.comment.as_ref().map(|text| python::comment(text)).filter(|text| !text.is_empty());
-                items.push(Item { value: Py::text(text), origin: Some(stage.span), comment });
+                let mut item = Item::new(Py::text(text), Some(stage.span));
+                item.comment = python::comments(&stage.comment).pop();
+                items.push(item);
             }
         }
         Ok((self.sequential(items, explode || lines > 1), mode))
@@ -705,11 +800,15 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
         }
     }
 
-    fn sequential(&self, mut items: Vec<Item>, explode: bool) -> Py {
+    fn sequential(&mut self, mut items: Vec<Item>, explode: bool) -> Py {
         let containers = &self.scope.framework.settings.containers;
         match items.len() {
             0 => Py::text(containers.identity.clone()),
-            1 if items[0].comment.is_none() => items.remove(0).value,
+            1 => {
+                let item = items.remove(0);
+                self.of_layer.extend(item.comment);
+                item.value
+            }
             _ => Py::Group {
                 open: format!("{}(", containers.sequential),
                 items,
@@ -736,23 +835,26 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
         super::operand(self.operators, &mut self.scope, operand, Place::Call)
     }
 
-    /// The flow of a body that is nothing but `name = input -> layers`.
-    fn only_chain(&mut self, body: &'a [Node]) -> Emission<Option<(&'a str, &'a str, &'a [Stage])>> {
-        let [Node { kind: NodeKind::Flow(flow), comments, .. }] = body else { return Ok(None) };
+    /// The line of a body that is nothing but `name = input -> layers`.
+    fn only_chain(&mut self, body: &'a [Node]) -> Emission<Option<Chain<'a>>> {
+        let (line, remarks) = match body {
+            [line] => (line, None),
+            [line, Node { kind: NodeKind::Remark, comments, .. }] => (line, Some(comments)),
+            _ => return Ok(None),
+        };
+        let NodeKind::Flow(flow) = &line.kind else { return Ok(None) };
         let ([Target { name: Some(target), .. }], [Operand::Tensor { name: input, .. }]) =
             (flow.targets.as_slice(), flow.inputs.as_slice())
         else {
             return Ok(None);
         };
-        if !comments.is_empty() {
-            return Ok(None);
-        }
         for stage in &flow.stages {
             if !self.is_layer(stage, true)? {
                 return Ok(None);
             }
         }
-        Ok(Some((target, input, &flow.stages)))
+        let comments = python::comments(line.comments.iter().chain(remarks.into_iter().flatten()));
+        Ok(Some(Chain { target, input, stages: &flow.stages, line, comments }))
     }
 
     fn branches(&mut self, arms: &'a [Arm], span: Span) -> Emission<()> {
@@ -763,7 +865,7 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
         let complete = arms.last().is_some_and(|arm| arm.condition.is_none());
         let chains: Option<Vec<_>> = chains.into_iter().collect();
         if let Some(chains) = chains.filter(|chains| {
-            complete && chains.iter().all(|(target, input, _)| (*target, *input) == (chains[0].0, chains[0].1))
+            complete && chains.iter().all(|chain| (chain.target, chain.input) == (chains[0].target, chains[0].input))
         }) {
             return self.choice_of_layers(arms, &chains, span);
         }
@@ -775,7 +877,7 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
         }
         // Anything else is an `if` in both places.
         let (base_init, base_call) = (self.init.len(), self.call.len());
-        let mut parts: Vec<WrittenArm<'_>> = Vec::new();
+        let mut parts: Vec<WrittenArm<'a>> = Vec::new();
         for arm in arms {
             self.indent_init += 1;
             self.indent_call += 1;
@@ -785,59 +887,65 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
             written?;
             let init = self.init.split_off(base_init);
             let call = self.call.split_off(base_call);
-            parts.push((arm.condition.as_ref(), arm.span, init, call));
+            parts.push(WrittenArm { arm, init, call });
         }
         for place in [Place::Init, Place::Call] {
-            let pick = |part: &WrittenArm<'_>| {
-                if place == Place::Init { part.2.clone() } else { part.3.clone() }
-            };
-            if parts.iter().all(|part| pick(part).is_empty()) {
-                continue;
+            let of = |part: &WrittenArm<'_>| if place == Place::Init { part.init.clone() } else { part.call.clone() };
+            let mut bodies: Vec<Vec<Statement>> = parts.iter().map(of).collect();
+            // Arms at the end that do nothing say nothing.
+            while bodies.last().is_some_and(|body| body.iter().all(Statement::is_remark)) {
+                bodies.pop();
             }
             let indent = if place == Place::Init { self.indent_init } else { self.indent_call };
             let mut statements = Vec::new();
-            for (at, part) in parts.iter().enumerate() {
-                let body = pick(part);
-                if body.is_empty() && part.0.is_none() {
-                    continue;
+            for (at, (body, WrittenArm { arm, init, .. })) in bodies.into_iter().zip(&parts).enumerate() {
+                let mut head = self.arm_head(arm, at, place, indent)?;
+                if place == Place::Call && !init.is_empty() {
+                    // It stands in the constructor.
+                    head.comment = None;
                 }
-                let head = match part.0 {
-                    Some(condition) => {
-                        let condition = self.scope.expression(condition, place)?;
-                        format!("{} {condition}:", if at == 0 { "if" } else { "elif" })
-                    }
-                    None => "else:".into(),
-                };
-                statements.push(Statement::line(indent, head, Some(part.1)));
-                if body.is_empty() {
-                    statements.push(Statement::line(indent + 1, "pass", Some(part.1)));
-                }
+                statements.push(head);
+                let nothing = body.iter().all(Statement::is_remark);
                 statements.extend(body);
+                if nothing {
+                    statements.push(Statement::line(indent + 1, "pass", Some(arm.span)));
+                }
             }
             if place == Place::Init { self.init.extend(statements) } else { self.call.extend(statements) }
         }
         Ok(())
     }
 
+    /// The line that an arm begins with.
+    fn arm_head(&mut self, arm: &Arm, at: usize, place: Place, indent: usize) -> Emission<Statement> {
+        let head = match &arm.condition {
+            Some(condition) => {
+                let condition = self.scope.expression(condition, place)?;
+                format!("{} {condition}:", if at == 0 { "if" } else { "elif" })
+            }
+            None => "else:".into(),
+        };
+        let mut head = Statement::line(indent, head, Some(arm.span));
+        head.comment = python::comments(&arm.trailing).pop();
+        Ok(head)
+    }
+
     /// An `if` whose arms are layers for one value.
-    fn choice_of_layers(
-        &mut self,
-        arms: &'a [Arm],
-        chains: &[(&'a str, &'a str, &'a [Stage])],
-        span: Span,
-    ) -> Emission<()> {
-        let (target, input, _) = chains[0];
+    fn choice_of_layers(&mut self, arms: &'a [Arm], chains: &[Chain<'a>], span: Span) -> Emission<()> {
+        let Chain { target, input, .. } = chains[0];
         let mut values = Vec::new();
+        let mut comments = Vec::new();
         let mut mode = false;
-        for (_, _, stages) in chains {
-            let (value, needs_mode) = self.chain(stages, false)?;
+        for chain in chains {
+            let (value, needs_mode) = self.chain(chain.stages, false)?;
             mode |= needs_mode;
             values.push(value);
+            comments.push([chain.comments.clone(), std::mem::take(&mut self.of_layer)].concat());
         }
         if mode {
             // A bare function can't be told the mode.
-            for (value, (_, _, stages)) in values.iter_mut().zip(chains) {
-                if let [stage] = stages {
+            for (value, chain) in values.iter_mut().zip(chains) {
+                if let [stage] = chain.stages {
                     let wrap =
                         self.is_function(stage)? && !self.scope.framework.settings.containers.function.is_empty();
                     if wrap {
@@ -850,32 +958,24 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
                 }
             }
         }
-        let once = self.bound.get(target) == Some(&1);
+        let named = self.names_layers(target);
         let variable = self.scope.variable(target);
-        let base = match chains.iter().find_map(|(_, _, stages)| stages.first()) {
-            Some(stage) if !once => self.base(stage)?,
+        let first = chains.iter().map(|chain| chain.stages.iter().collect::<Vec<_>>()).find(|row| !row.is_empty());
+        let base = match first {
+            Some(row) if !named => self.base(self.main(&row))?,
             _ => variable.clone(),
         };
-        let name = self.wish(&base, !once);
+        let name = self.wish(&base, !named);
         let layer = if self.rounds.is_empty() {
-            for (at, (arm, value)) in arms.iter().zip(values).enumerate() {
-                let head = match &arm.condition {
-                    Some(condition) => {
-                        let condition = self.scope.expression(condition, Place::Init)?;
-                        format!("{} {condition}:", if at == 0 { "if" } else { "elif" })
-                    }
-                    None => "else:".into(),
-                };
-                self.init.push(Statement::line(self.indent_init, head, Some(arm.span)));
-                let origin = arm.body.first().map_or(arm.span, |node| node.span);
-                let mut statement =
-                    Statement::new(self.indent_init + 1, format!("self.{name} = "), value, Some(origin));
-                statement.comment = arm
-                    .body
-                    .first()
-                    .and_then(|node| node.trailing.as_ref())
-                    .map(|text| python::comment(text))
-                    .filter(|text| !text.is_empty());
+            for (at, ((arm, chain), (value, comments))) in
+                arms.iter().zip(chains).zip(values.into_iter().zip(comments)).enumerate()
+            {
+                let head = self.arm_head(arm, at, Place::Init, self.indent_init)?;
+                self.init.push(head);
+                let head = format!("self.{name} = ");
+                let mut statement = Statement::new(self.indent_init + 1, head, value, Some(chain.line.span));
+                statement.above = comments;
+                statement.comment = python::comments(&chain.line.trailing).pop();
                 self.init.push(statement);
             }
             format!("self.{name}")
@@ -888,6 +988,10 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
                     text.push_str(&format!(" if {condition} else "));
                 }
             }
+            for (arm, chain) in arms.iter().zip(chains) {
+                self.of_layer.extend(python::comments(arm.trailing.iter().chain(&chain.line.trailing)));
+            }
+            self.of_layer.extend(comments.concat());
             self.place_layer(&name, Py::text(text), span)
         };
         self.mode |= mode;
@@ -914,7 +1018,8 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
             ));
         }
         self.scope.counters.push(index.unwrap_or(label).to_owned());
-        self.rounds.push(Round { layers: Vec::new(), depth: 0 });
+        self.loops += 1;
+        self.rounds.push(Round { group: self.loops, ..Round::default() });
         self.indent_call += 1;
         let call_start = self.call.len();
         let init_start = self.init.len();
@@ -957,32 +1062,35 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
             return Ok(());
         }
         let element = match round.layers.as_slice() {
-            [(_, only)] => only.clone(),
+            [(_, only)] => Item { origin: body.first().map(|node| node.span), ..only.clone() },
             several => {
                 let items = several
                     .iter()
-                    .map(|(wish, value)| {
+                    .map(|(wish, item)| {
                         let key = format!("\"{OPEN}{wish}{CLOSE}\": ");
-                        let value = match value.clone() {
+                        let value = match item.value.clone() {
                             Py::Text(text) => Py::Text(format!("{key}{text}")),
                             Py::Group { open, items, close, comma, explode } => {
                                 Py::Group { open: format!("{key}{open}"), items, close, comma, explode }
                             }
                         };
-                        Item { value, origin: None, comment: None }
+                        Item { value, ..item.clone() }
                     })
                     .collect();
-                let (open, close) = if dict.is_empty() { ("{".to_owned(), "}") } else { (format!("{dict}({{"), "})") };
-                Py::Group { open, items, close: close.into(), comma: true, explode: true }
+                let braces = Py::Group { open: "{".into(), items, close: "}".into(), comma: true, explode: true };
+                let value = if dict.is_empty() {
+                    braces
+                } else {
+                    let items = vec![Item::new(braces, None)];
+                    Py::Group { open: format!("{dict}("), items, close: ")".into(), comma: true, explode: false }
+                };
+                Item::new(value, body.first().map(|node| node.span))
             }
         };
-        let in_elements = mentions(&element.flat(), &counter);
+        let in_elements = mentions(&element.value.flat(), &counter);
         let name = self.wish(&self.scope.variable(label), false);
         let clause = format!("for {} in range({rounds_init})", if in_elements { &counter } else { "_" });
-        let items = vec![
-            Item { value: element, origin: body.first().map(|node| node.span), comment: None },
-            Item { value: Py::text(clause), origin: Some(node.span), comment: None },
-        ];
+        let items = vec![element, Item::new(Py::text(clause), Some(node.span))];
         let (open, close) = if list.is_empty() { ("[".to_owned(), "]") } else { (format!("{list}("), ")") };
         let value = Py::Group { open, items, close: close.into(), comma: false, explode: false };
         self.push_init(format!("self.{name} = "), value, node.span);
@@ -1018,28 +1126,46 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
         count: &'a Expr,
         body: &'a [Node],
     ) -> Emission<Option<()>> {
-        let mut lines = Vec::new();
-        let mut value: Option<&str> = None;
+        let (body, remarks) = match body {
+            [body @ .., Node { kind: NodeKind::Remark, comments, .. }] => (body, python::comments(comments)),
+            body => (body, Vec::new()),
+        };
+        let mut lines: Vec<Chain<'a>> = Vec::new();
         for line in body {
-            let Some((target, input, stages)) = self.only_chain(std::slice::from_ref(line))? else { return Ok(None) };
-            if target != input || value.is_some_and(|value| value != target) || stages.is_empty() {
+            let Some(chain) = self.only_chain(std::slice::from_ref(line))? else { return Ok(None) };
+            let value = lines.first().map_or(chain.target, |first| first.target);
+            if chain.target != chain.input || value != chain.target || chain.stages.is_empty() {
                 return Ok(None);
             }
-            value = Some(target);
-            lines.push((line, stages));
+            lines.push(chain);
         }
-        let Some(value) = value else { return Ok(None) };
+        let Some(value) = lines.first().map(|line| line.target) else { return Ok(None) };
         self.scope.counters.push(index.unwrap_or(label).to_owned());
+        let container = format!("{}(", self.scope.framework.settings.containers.sequential);
+        let mut several = lines.len() > 1;
         let mut items = Vec::new();
         let mut mode = false;
         let mut failed = None;
-        for (line, stages) in &lines {
+        for Chain { stages, line, comments, .. } in lines {
             match self.chain(stages, false) {
                 Ok((layer, needs_mode)) => {
                     mode |= needs_mode;
-                    let comment =
-                        line.trailing.as_ref().map(|text| python::comment(text)).filter(|text| !text.is_empty());
-                    items.push(Item { value: layer, origin: Some(line.span), comment });
+                    // A row in a row is one row.
+                    let mut row = match layer {
+                        Py::Group { open, items, explode, .. } if open == container => {
+                            several |= explode;
+                            items
+                        }
+                        layer => vec![Item::new(layer, Some(line.span))],
+                    };
+                    if let Some(first) = row.first_mut() {
+                        first.above = comments;
+                        first.above.append(&mut self.of_layer);
+                    }
+                    if let Some(last) = row.last_mut() {
+                        last.comment = last.comment.take().or_else(|| python::comments(&line.trailing).pop());
+                    }
+                    items.append(&mut row);
                 }
                 Err(finding) => {
                     failed = Some(finding);
@@ -1053,32 +1179,24 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
         }
         let counter = self.scope.variable(index.unwrap_or(label));
         let rounds = self.scope.expression(count, Place::Init)?;
-        let sequential = self.scope.framework.settings.containers.sequential.clone();
-        let several = items.len() > 1;
-        let element = if several || items[0].comment.is_some() {
-            Py::Group { open: format!("{sequential}("), items, close: ")".into(), comma: true, explode: several }
-        } else {
-            items.remove(0).value
+        let row =
+            |items, explode| Py::Group { open: container.clone(), items, close: ")".into(), comma: true, explode };
+        let element = match items.len() {
+            1 => Item { origin: None, ..items.remove(0) },
+            _ => Item::new(row(items, several), None),
         };
-        let used = mentions(&element.flat(), &counter);
+        let used = mentions(&element.value.flat(), &counter);
         let clause = format!("for {} in range({rounds})", if used { &counter } else { "_" });
+        let mut clause = Item::new(Py::text(clause), Some(node.span));
+        clause.above = remarks;
         let comprehension = Py::Group {
             open: "*[".into(),
-            items: vec![
-                Item { value: element, origin: None, comment: None },
-                Item { value: Py::text(clause), origin: Some(node.span), comment: None },
-            ],
+            items: vec![element, clause],
             close: "]".into(),
             comma: false,
             explode: false,
         };
-        let all = Py::Group {
-            open: format!("{sequential}("),
-            items: vec![Item { value: comprehension, origin: None, comment: None }],
-            close: ")".into(),
-            comma: true,
-            explode: false,
-        };
+        let all = row(vec![Item::new(comprehension, None)], false);
         let name = self.wish(&self.scope.variable(label), false);
         let layer = self.place_layer(&name, all, node.span);
         self.mode |= mode;
@@ -1089,13 +1207,19 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
     }
 }
 
+/// Whether expressions are too much to be put into another one: too long, or three calls within each other already.
+fn crowded(exprs: &[String], more: usize) -> bool {
+    let length: usize = exprs.iter().map(String::len).sum::<usize>() + more;
+    length > 62 || exprs.iter().any(|expr| python::calls(expr) > 2)
+}
+
 /// The variables that a line's last piece assigns.
 fn outputs(targets: &[Target], scope: &Scope<'_>) -> Vec<Option<String>> {
     targets.iter().map(|target| target.name.as_ref().map(|name| scope.variable(name))).collect()
 }
 
 fn plain_item(text: String, stage: &Stage) -> Item {
-    Item { value: Py::text(text), origin: Some(stage.span), comment: None }
+    Item::new(Py::text(text), Some(stage.span))
 }
 
 fn not_expressible(span: Span, help: &str) -> Box<Diagnostic> {

@@ -60,6 +60,8 @@ pub struct Settings {
     pub dim: String,
     /// What reads a size that may be known only while it runs; `dim` if not given.
     pub free_dim: Option<String>,
+    /// What reads neighbouring free sizes at once: `{{ x }}.shape[{{ axes }}]`, where the axes are `2:` or `1:3`; one by one if not given.
+    pub free_dims: Option<String>,
     /// How many spatial axes a map may have here; any number if not given.
     #[serde(default)]
     pub spatial_axes: Vec<usize>,

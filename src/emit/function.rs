@@ -19,6 +19,8 @@ pub(super) struct FunctionWriter<'w, 'a> {
     mode: bool,
     /// Requirements stand before the tensors are used.
     checks: Vec<Statement>,
+    /// Comments for the next statement.
+    comments: Vec<String>,
 }
 
 /// What flows between the stages of a line.
@@ -30,12 +32,20 @@ struct Current {
     /// Whether it is the arithmetic that a line begins with.
     arithmetic: bool,
     origin: Span,
-    comment: Option<String>,
 }
 
 impl<'w, 'a> FunctionWriter<'w, 'a> {
     pub fn new(operators: &'w mut Operators<'a>, scope: Scope<'a>, interfaces: &'w Interfaces) -> Self {
-        Self { operators, scope, interfaces, body: Vec::new(), indent: 0, mode: false, checks: Vec::new() }
+        Self {
+            operators,
+            scope,
+            interfaces,
+            body: Vec::new(),
+            indent: 0,
+            mode: false,
+            checks: Vec::new(),
+            comments: Vec::new(),
+        }
     }
 
     /// Writes the body.
@@ -59,31 +69,39 @@ impl<'w, 'a> FunctionWriter<'w, 'a> {
         body.extend(sizes);
         body.extend(self.checks);
         body.extend(self.body);
+        super::begin(&mut body);
         super::drop_unused_locals(&mut body, &self.scope);
         Ok(Sections { init, body, dims: self.scope.dims, mode: self.mode })
     }
 
     fn push(&mut self, head: String, value: String, origin: Span) {
-        self.body.push(Statement::new(self.indent, head, Py::text(value), Some(origin)));
+        let mut statement = Statement::new(self.indent, head, Py::text(value), Some(origin));
+        self.comments.drain(..).for_each(|comment| statement.say(comment));
+        self.body.push(statement);
     }
 
     fn lines(&mut self, body: &'a [Node]) -> Emission<()> {
         for node in body {
             let start = self.body.len();
             self.node(node)?;
-            let above: Vec<String> =
-                node.comments.iter().map(|text| python::comment(text)).filter(|text| !text.is_empty()).collect();
-            if let Some(statement) = self.body.get_mut(start) {
-                let mut above = above;
-                above.append(&mut statement.above);
-                statement.above = above;
+            let above = python::comments(&node.comments);
+            let made = self.body.len() > start;
+            if !made && !above.is_empty() && matches!(node.kind, NodeKind::Flow(_)) {
+                self.body.push(Statement::line(self.indent, "", Some(node.span)));
             }
-            let trailing = node.trailing.as_ref().map(|text| python::comment(text)).filter(|text| !text.is_empty());
-            if let (Some(trailing), false) =
-                (trailing, matches!(node.kind, NodeKind::Claim { .. } | NodeKind::Repeat { .. }))
+            // A blank line in front is no part of it.
+            let code = self.body.iter().skip(start).position(|statement| !statement.is_remark()).unwrap_or(0);
+            let start = start + code;
+            if let Some(statement) = self.body.get_mut(start) {
+                statement.above.splice(..0, above);
+                statement.paragraph = node.paragraph;
+            }
+            // A loop tells its own.
+            let trailing = python::comments(node.trailing.as_ref().filter(|_| made));
+            if !matches!(node.kind, NodeKind::Claim { .. } | NodeKind::Repeat { .. })
                 && let Some(statement) = self.body.get_mut(start)
             {
-                statement.comment.get_or_insert(trailing);
+                trailing.into_iter().for_each(|comment| statement.say(comment));
             }
         }
         Ok(())
@@ -122,6 +140,10 @@ impl<'w, 'a> FunctionWriter<'w, 'a> {
                 Ok(())
             }
             NodeKind::Claim { .. } => Ok(()),
+            NodeKind::Remark => {
+                self.body.push(Statement::line(self.indent, "", Some(node.span)));
+                Ok(())
+            }
         }
     }
 
@@ -131,7 +153,7 @@ impl<'w, 'a> FunctionWriter<'w, 'a> {
             exprs.push(super::operand(self.operators, &mut self.scope, input, Place::Function)?);
         }
         let plain = flow.inputs.iter().all(|input| matches!(input, Operand::Tensor { .. }));
-        let mut current = Current { exprs, plain, nests: !plain, arithmetic: !plain, origin: span, comment: None };
+        let mut current = Current { exprs, plain, nests: !plain, arithmetic: !plain, origin: span };
         let first = flow.targets.iter().find_map(|target| target.name.clone()).unwrap_or_else(|| "value".into());
         let store = self.scope.variable(&first);
         let outputs: Vec<Option<String>> =
@@ -143,22 +165,28 @@ impl<'w, 'a> FunctionWriter<'w, 'a> {
             if std::mem::take(&mut fused) {
                 continue;
             }
+            let statements = self.body.len();
             let activation = self.fused(stage, flow.stages.get(at + 1))?;
             fused = activation.is_some();
             let end = at + usize::from(fused) == last;
             let wanted = if end { outputs.clone() } else { vec![Some(store.clone())] };
             assigned = self.stage(stage, &mut current, &wanted, &store, end, activation.as_deref())?;
-            if let Some(comment) = &stage.comment
-                && at < last
-            {
-                current.comment = Some(python::comment(comment)).filter(|text| !text.is_empty());
-            }
+            self.comment_on(stage, current.plain && self.body.len() > statements);
         }
         if !assigned {
             let left: Vec<String> = outputs.iter().map(|output| output.clone().unwrap_or_else(|| "_".into())).collect();
             self.assign(&left.join(", "), &mut current);
         }
         Ok(())
+    }
+
+    /// The comment of a stage, behind the statement that ends with it: one that is done, or one to come.
+    fn comment_on(&mut self, stage: &Stage, done: bool) {
+        let comments = python::comments(&stage.comment);
+        match self.body.last_mut() {
+            Some(statement) if done => comments.into_iter().for_each(|comment| statement.say(comment)),
+            _ => self.comments.extend(comments),
+        }
     }
 
     /// The activation that the layer of a stage applies itself, if it stands right behind it on the same line.
@@ -176,9 +204,6 @@ impl<'w, 'a> FunctionWriter<'w, 'a> {
         let value = current.exprs.join(", ");
         if value != name {
             self.push(format!("{name} = "), value, current.origin);
-            if let (Some(statement), Some(comment)) = (self.body.last_mut(), current.comment.take()) {
-                statement.comment = Some(comment);
-            }
         }
         current.exprs = vec![name.to_owned()];
         current.plain = true;
@@ -221,7 +246,6 @@ impl<'w, 'a> FunctionWriter<'w, 'a> {
                                 nests: false,
                                 arithmetic: false,
                                 origin: stage.span,
-                                comment: None,
                             };
                             let start = self.body.len();
                             self.stage(arm, &mut inner, &[Some(store.to_owned())], store, true, None)?;
@@ -237,7 +261,6 @@ impl<'w, 'a> FunctionWriter<'w, 'a> {
                             nests: false,
                             arithmetic: false,
                             origin: stage.span,
-                            comment: None,
                         };
                     }
                 }
@@ -311,7 +334,6 @@ impl<'w, 'a> FunctionWriter<'w, 'a> {
                         nests: false,
                         arithmetic: false,
                         origin: stage.span,
-                        comment: None,
                     };
                     return Ok(last);
                 }
@@ -347,7 +369,7 @@ impl<'w, 'a> FunctionWriter<'w, 'a> {
     }
 
     fn replace(&mut self, current: &mut Current, text: String, origin: Span, nests: bool) {
-        *current = Current { exprs: vec![text], plain: false, nests, arithmetic: false, origin, comment: None };
+        *current = Current { exprs: vec![text], plain: false, nests, arithmetic: false, origin };
     }
 
     fn unpack(&mut self, current: &mut Current, outputs: &[Option<String>], last: bool) -> bool {
@@ -405,7 +427,6 @@ impl<'w, 'a> FunctionWriter<'w, 'a> {
                             nests: false,
                             arithmetic: false,
                             origin: stage.span,
-                            comment: None,
                         };
                         for at in 0..count {
                             let text = self.step(stage, at, &inner, &[Some("_".into())])?;
@@ -451,11 +472,12 @@ impl<'w, 'a> FunctionWriter<'w, 'a> {
             nests: false,
             arithmetic: false,
             origin: span,
-            comment: None,
         };
         let last = stages.len().saturating_sub(1);
         for (at, stage) in stages.iter().enumerate() {
+            let statements = self.body.len();
             self.stage(stage, &mut current, &[Some("x".into())], "x", at == last, None)?;
+            self.comment_on(stage, current.plain && self.body.len() > statements);
         }
         let value = current.exprs.join(", ");
         match self.body[start..].last_mut() {
@@ -510,7 +532,7 @@ impl<'w, 'a> FunctionWriter<'w, 'a> {
         let counter = if used { counter } else { "_".into() };
         self.body[at].head = format!("for {counter} in range({rounds}):");
         let mut note = if used && index.is_none() { Vec::new() } else { vec![label.to_owned()] };
-        note.extend(node.trailing.as_ref().map(|text| python::comment(text)).filter(|text| !text.is_empty()));
+        note.extend(python::comments(&node.trailing));
         if !note.is_empty() {
             self.body[at].comment = Some(note.join(": "));
         }
@@ -526,14 +548,16 @@ impl<'w, 'a> FunctionWriter<'w, 'a> {
                 }
                 None => "else:".into(),
             };
-            self.body.push(Statement::line(self.indent, head, Some(arm.span)));
+            let mut head = Statement::line(self.indent, head, Some(arm.span));
+            head.comment = python::comments(&arm.trailing).pop();
+            self.body.push(head);
             let start = self.body.len();
             self.indent += 1;
             let written = self.lines(&arm.body);
-            if written.is_ok() && self.body.len() == start {
+            if written.is_ok() && self.body[start..].iter().all(Statement::is_remark) {
                 // Nothing to do, such as `x = x`.
                 if arm.condition.is_none() {
-                    self.body.pop();
+                    self.body.truncate(start - 1);
                 } else {
                     self.body.push(Statement::line(self.indent, "pass", Some(arm.span)));
                 }

@@ -585,6 +585,10 @@ impl Parameters<'_> {
                 if pairs.iter().flatten().all(|text| text == "0") {
                     return Ok(none());
                 }
+                if pairs.iter().all(|pair| pair.windows(2).all(|both| both[0] == both[1])) {
+                    let sides: Vec<&String> = pairs.iter().filter_map(|pair| pair.first()).collect();
+                    return Ok(("symmetric", tera::Value::from_serializable(&sides)));
+                }
                 Ok(("explicit", tera::Value::from_serializable(&pairs)))
             }
             _ => Ok(("symmetric", tera::Value::from_serializable(&self.window(position, scope, place)?))),

@@ -35,8 +35,24 @@ pub struct Item {
     pub value: Py,
     /// The line of the spec that it comes from, if not that of the whole.
     pub origin: Option<Span>,
+    /// Comments on lines of their own above it.
+    pub above: Vec<String>,
     /// A comment behind it.
     pub comment: Option<String>,
+}
+
+impl Item {
+    /// An item without comments.
+    #[must_use]
+    pub fn new(value: Py, origin: Option<Span>) -> Self {
+        Self { value, origin, above: Vec::new(), comment: None }
+    }
+
+    /// Whether it has comments.
+    #[must_use]
+    pub fn is_commented(&self) -> bool {
+        self.comment.is_some() || !self.above.is_empty()
+    }
 }
 
 impl Py {
@@ -61,7 +77,7 @@ impl Py {
         match self {
             Self::Text(_) => false,
             Self::Group { items, explode, .. } => {
-                *explode || items.iter().any(|item| item.comment.is_some() || item.value.must_explode())
+                *explode || items.iter().any(|item| item.is_commented() || item.value.must_explode())
             }
         }
     }
@@ -99,21 +115,45 @@ pub struct Statement {
     pub value: Py,
     /// Where it comes from.
     pub origin: Option<Span>,
+    /// Whether a blank line stands above it and its comments.
+    pub paragraph: bool,
     /// Comments on lines of their own above it.
     pub above: Vec<String>,
     /// The comment behind it.
     pub comment: Option<String>,
+    /// The place in the spec that its first line tells.
+    pub reference: Option<String>,
 }
 
 impl Statement {
     /// `head` and `value` at a level.
     pub fn new(indent: usize, head: impl Into<String>, value: Py, origin: Option<Span>) -> Self {
-        Self { indent, head: head.into(), value, origin, above: Vec::new(), comment: None }
+        Self {
+            indent,
+            head: head.into(),
+            value,
+            origin,
+            paragraph: false,
+            above: Vec::new(),
+            comment: None,
+            reference: None,
+        }
     }
 
     /// A line of text.
     pub fn line(indent: usize, text: impl Into<String>, origin: Option<Span>) -> Self {
         Self::new(indent, text, Py::text(""), origin)
+    }
+
+    /// Whether it is nothing but comments, or a blank line.
+    #[must_use]
+    pub fn is_remark(&self) -> bool {
+        self.head.is_empty() && matches!(&self.value, Py::Text(text) if text.is_empty())
+    }
+
+    /// Puts a comment behind it, and what stood there above it.
+    pub fn say(&mut self, comment: String) {
+        self.above.extend(self.comment.replace(comment));
     }
 
     /// Breaks the statement into lines, `base` levels deep.
@@ -122,20 +162,35 @@ impl Statement {
         let indent = 4 * (base + self.indent);
         let pad = " ".repeat(indent);
         let line = |text: String, origin| Line { text, origin };
-        let mut lines: Vec<Line> = self
-            .above
-            .iter()
-            .flat_map(|comment| comment_lines(comment, &pad))
-            .map(|text| line(text, self.origin))
-            .collect();
+        let above = self.above.iter().flat_map(|comment| comment_lines(comment, &pad));
+        let mut lines: Vec<Line> = above.map(|text| line(text, self.origin)).collect();
+        if self.paragraph {
+            lines.insert(0, line(String::new(), None));
+        }
+        if self.is_remark() && !self.above.is_empty() {
+            return lines;
+        }
         let mut broken = Vec::new();
         print(&self.value, Frame { indent, origin: self.origin, bracketed: false }, &self.head, "", &mut broken);
-        if let Some(comment) = &self.comment {
-            let behind = format!("  # {comment}");
-            match broken.as_mut_slice() {
-                [only] if width(&only.text) + width(&behind) <= WIDTH => only.text.push_str(&behind),
-                _ => lines.extend(comment_lines(comment, &pad).into_iter().map(|text| line(text, self.origin))),
+        let fits = |line: &Line, text: &str| width(&line.text) + width(text) + 4 <= WIDTH;
+        let mut comments: Vec<&str> = Vec::new();
+        match (&self.comment, &self.reference, broken.as_mut_slice()) {
+            (Some(comment), Some(reference), [only]) if fits(only, &format!("{comment} ({reference})")) => {
+                only.text.push_str(&format!("  # {comment} ({reference})"));
             }
+            (Some(comment), None, [only]) if fits(only, comment) => only.text.push_str(&format!("  # {comment}")),
+            (comment, reference, broken) => {
+                comments.extend(comment.as_deref());
+                match (reference, broken) {
+                    (Some(reference), [first, ..]) if fits(first, reference) => {
+                        first.text.push_str(&format!("  # {reference}"));
+                    }
+                    (reference, _) => comments.extend(reference.as_deref()),
+                }
+            }
+        }
+        for comment in comments {
+            lines.extend(comment_lines(comment, &pad).into_iter().map(|text| line(text, self.origin)));
         }
         lines.extend(broken);
         lines
@@ -147,7 +202,8 @@ fn width(text: &str) -> usize {
 }
 
 /// A comment on lines of its own, broken between words.
-fn comment_lines(comment: &str, pad: &str) -> Vec<String> {
+#[must_use]
+pub fn comment_lines(comment: &str, pad: &str) -> Vec<String> {
     let room = WIDTH.saturating_sub(width(pad) + 2).max(20);
     let mut lines: Vec<String> = Vec::new();
     let mut line = String::new();
@@ -237,14 +293,17 @@ fn print_group(value: &Py, frame: Frame, head: &str, tail: &str, lines: &mut Vec
     let inline = items.iter().map(|item| item.value.flat()).collect::<Vec<_>>().join(separator);
     // Items that are lines of the spec stay lines.
     let own_lines = *comma && items.iter().all(|item| item.origin.is_some());
-    let one_line =
-        !explode && !own_lines && !items.iter().any(|item| item.comment.is_some() || item.value.must_explode());
+    let one_line = !explode && !own_lines && !items.iter().any(|item| item.is_commented() || item.value.must_explode());
     if one_line && indent + 4 + width(&inline) <= WIDTH {
         lines.push(Line { text: format!("{pad}    {inline}"), origin });
     } else {
         // A single item has no trailing comma, unless it was asked to stand on its own line.
         let commas = *comma && (items.len() > 1 || *explode);
         for item in items {
+            for comment in &item.above {
+                let above = comment_lines(comment, &format!("{pad}    ")).into_iter();
+                lines.extend(above.map(|text| Line { text, origin: item.origin.or(origin) }));
+            }
             let before = lines.len();
             let inner = Frame { indent: indent + 4, origin: item.origin.or(origin), bracketed: true };
             print(&item.value, inner, "", if commas { "," } else { "" }, lines);
@@ -281,7 +340,7 @@ fn grouped(text: &str, room: usize) -> Option<Py> {
     } else {
         items
     };
-    let items = items.into_iter().map(|item| Item { value: Py::Text(item), origin: None, comment: None }).collect();
+    let items = items.into_iter().map(|item| Item::new(Py::Text(item), None)).collect();
     Some(Py::Group {
         open: text[..=start].to_owned(),
         items,
@@ -329,6 +388,29 @@ fn top_level_brackets(text: &str) -> Vec<(usize, usize)> {
         _ => {}
     });
     pairs
+}
+
+/// How many calls stand within each other at most.
+#[must_use]
+pub fn calls(text: &str) -> usize {
+    let (mut open, mut most) = (Vec::new(), 0);
+    walk(text, &mut |at, byte, _| match byte {
+        b'(' | b'[' | b'{' => {
+            // A bracket behind a name, a bracket or a string is a call; others group.
+            let before = text[..at].bytes().next_back();
+            open.push(
+                byte == b'('
+                    && before
+                        .is_some_and(|byte| byte.is_ascii_alphanumeric() || !byte.is_ascii() || b"_)]".contains(&byte)),
+            );
+            most = most.max(open.iter().filter(|call| **call).count());
+        }
+        b')' | b']' | b'}' => {
+            open.pop();
+        }
+        _ => {}
+    });
+    most
 }
 
 /// Splits code at a separator outside of brackets and strings.
@@ -580,7 +662,7 @@ pub fn class_name(name: &str) -> String {
 
 /// The lines of a docstring at `indent` columns, without its quotes; quotes and backslashes are escaped.
 ///
-/// A single line fits with both quotes. Several keep their breaks where they fit.
+/// A single line fits with both quotes. Several keep their breaks where they fit; what does not fit flows into the next line.
 #[must_use]
 pub fn docstring(doc: &[String], indent: usize) -> Vec<String> {
     let clean = |line: &String| {
@@ -593,14 +675,20 @@ pub fn docstring(doc: &[String], indent: usize) -> Vec<String> {
     }
     let room = WIDTH.saturating_sub(indent);
     let mut lines: Vec<String> = Vec::new();
+    // What did not fit into a line begins the next one of its paragraph.
+    let mut carried = String::new();
     for (at, text) in doc.iter().enumerate() {
+        if text.is_empty() && !carried.is_empty() {
+            lines.push(std::mem::take(&mut carried));
+        }
+        let text = if carried.is_empty() { text.clone() } else { format!("{} {text}", std::mem::take(&mut carried)) };
         // The first line follows the opening quotes, and the only one precedes the closing ones.
-        let quotes = usize::from(at == 0) * 3 + usize::from(doc.len() == 1) * 3;
-        if width(text) + quotes <= room {
-            lines.push(text.clone());
+        let quotes = usize::from(lines.is_empty()) * 3 + usize::from(doc.len() == 1) * 3;
+        if width(&text) + quotes <= room {
+            lines.push(text);
             continue;
         }
-        let mut pieces = broken_at(text, if lines.is_empty() { room - 3 } else { room }, room);
+        let mut pieces = broken_at(&text, if lines.is_empty() { room - 3 } else { room }, room);
         // A text that only just overflows moves a word: the closing quotes stand on a line of their own then.
         if lines.is_empty()
             && doc.len() == 1
@@ -608,6 +696,9 @@ pub fn docstring(doc: &[String], indent: usize) -> Vec<String> {
             && let Some((before, after)) = pieces[0].clone().rsplit_once(' ')
         {
             pieces = vec![before.to_owned(), after.to_owned()];
+        }
+        if at + 1 < doc.len() && pieces.len() > 1 {
+            carried = pieces.pop().unwrap_or_default();
         }
         lines.append(&mut pieces);
     }
@@ -620,15 +711,34 @@ pub fn docstring(doc: &[String], indent: usize) -> Vec<String> {
     lines
 }
 
-/// Text broken between words into lines of at most `room` columns; the first stands behind opening quotes.
+/// Text broken between words into lines of at most `room` columns; the first stands behind opening quotes. A name stays with the
+/// brackets behind it, and what stands in brackets together, where a line can hold them.
 #[must_use]
 pub fn broken(text: &str, room: usize) -> Vec<String> {
-    broken_at(text, room.saturating_sub(3), room)
+    let mut words: Vec<String> = Vec::new();
+    let mut depth = 0usize;
+    for word in text.split_whitespace() {
+        let holds = |last: &String| width(last) + 1 + width(word) < room.saturating_sub(3);
+        match words.last_mut().filter(|last| (depth > 0 || word.starts_with('[')) && holds(last)) {
+            Some(last) => {
+                last.push(' ');
+                last.push_str(word);
+            }
+            None => words.push(word.to_owned()),
+        }
+        depth = (depth + word.matches('[').count()).saturating_sub(word.matches(']').count());
+    }
+    filled(words.iter().map(String::as_str), room.saturating_sub(3), room)
 }
 
 fn broken_at(text: &str, first: usize, room: usize) -> Vec<String> {
+    filled(text.split_whitespace(), first, room)
+}
+
+/// Fills lines with words.
+fn filled<'w>(words: impl Iterator<Item = &'w str>, first: usize, room: usize) -> Vec<String> {
     let (mut lines, mut line): (Vec<String>, String) = (Vec::new(), String::new());
-    for word in text.split_whitespace() {
+    for word in words {
         let limit = if lines.is_empty() { first } else { room };
         if !line.is_empty() && width(&line) + 1 + width(word) > limit {
             lines.push(std::mem::take(&mut line));
@@ -640,6 +750,11 @@ fn broken_at(text: &str, first: usize, room: usize) -> Vec<String> {
     }
     lines.push(line);
     lines
+}
+
+/// Those of some comments that say anything.
+pub fn comments<'c>(texts: impl IntoIterator<Item = &'c String>) -> Vec<String> {
+    texts.into_iter().map(|text| comment(text)).filter(|text| !text.is_empty()).collect()
 }
 
 /// Text for a comment: one line, no control characters.
@@ -878,6 +993,13 @@ mod tests {
     }
 
     #[test]
+    fn calls_within_calls_are_counted() {
+        assert_eq!(calls("a + (b - c)"), 0);
+        assert_eq!(calls("f(a, (b, c))[0]"), 1);
+        assert_eq!(calls("f(g([h(a)]))(b)"), 3);
+    }
+
+    #[test]
     fn what_is_left_to_one() {
         assert_eq!(complement("0.9"), "0.1");
         assert_eq!(complement("0.99"), "0.01");
@@ -905,6 +1027,22 @@ mod tests {
         assert_eq!(literal("{few} \\ {exit()} {"), "\"{few} \\\\ {exit()} {\"");
         assert_eq!(literal("{T}{exit()}"), "f\"{self.T}{{exit()}}\"");
         assert_eq!(Sentence::of("{T} steps").text(), "T steps");
+    }
+
+    #[test]
+    fn what_does_not_fit_flows_on_within_its_paragraph() {
+        let (long, short) = ("word ".repeat(25).trim_end().to_owned(), "end of it.".to_owned());
+        let doc = docstring(&[long.clone(), short.clone(), String::new(), long, String::new(), short], 0);
+        let words = |count| "word ".repeat(count).trim_end().to_owned();
+        let expected = [words(19), format!("{} end of it.", words(6)), "".into(), words(20), words(5), "".into()];
+        assert_eq!(doc[..6], expected);
+        assert_eq!(doc[6..], ["end of it."]);
+    }
+
+    #[test]
+    fn shapes_stay_together() {
+        assert_eq!(super::broken("a [B, 2, 3] -> b [B, 4].", 16), ["a [B, 2, 3]", "-> b [B, 4]."]);
+        assert_eq!(super::broken("b [B, 4, 5, 6, 7, 8].", 12), ["b [B, 4,", "5, 6, 7, 8]."]);
     }
 
     #[test]

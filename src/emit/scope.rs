@@ -371,21 +371,46 @@ impl<'a> Scope<'a> {
         }
     }
 
-    /// The statements that read free sizes, for those that the code asked for: name, and what reads it.
+    /// The statements that read free sizes, for those that the code asked for: the names, and what reads them.
     #[must_use]
     pub fn free_sizes(&self) -> Vec<(String, String)> {
-        let mut found = Vec::new();
+        let settings = &self.framework.settings;
+        // The input, the axis and the name.
+        let mut asked: Vec<(usize, usize, &str)> = Vec::new();
         for name in &self.free {
-            for (declared, stream) in self.definition.inputs.iter().zip(&self.form.inputs) {
-                let (Some(shape), Some(tensor)) = (&declared.shape, &stream.tensor) else { continue };
-                let axis =
-                    shape.dims.iter().position(|dim| matches!(&dim.value.kind, ExprKind::Name(found) if found == name));
-                if let Some(axis) = axis {
-                    found.push((
-                        self.variable(name),
-                        self.read_size(&self.variable(&declared.name), tensor, axis, true),
-                    ));
-                    break;
+            let place = self.definition.inputs.iter().enumerate().find_map(|(at, input)| {
+                let mut dims = input.shape.iter().flat_map(|shape| &shape.dims);
+                let axis = dims.position(|dim| matches!(&dim.value.kind, ExprKind::Name(found) if found == name))?;
+                Some((at, axis))
+            });
+            asked.extend(place.map(|(at, axis)| (at, axis, name.as_str())));
+        }
+        asked.sort_unstable();
+        let mut found = Vec::new();
+        let mut rest = asked.as_slice();
+        while let Some((input, axis, name)) = rest.first() {
+            let (Some(declared), Some(tensor)) = (
+                self.definition.inputs.get(*input),
+                self.form.inputs.get(*input).and_then(|stream| stream.tensor.as_ref()),
+            ) else {
+                rest = &rest[1..];
+                continue;
+            };
+            let variable = self.variable(&declared.name);
+            let run = rest.iter().enumerate().take_while(|(at, next)| (next.0, next.1) == (*input, axis + at)).count();
+            let names: Vec<String> = rest[..run].iter().map(|(_, _, name)| self.variable(name)).collect();
+            match &settings.free_dims {
+                Some(template) if run > 1 => {
+                    let native = |axis| settings.native_axis(axis, tensor.dims.len(), tensor.layout);
+                    let (first, last) = (native(*axis), native(axis + run - 1));
+                    let end = if last == tensor.dims.len() { String::new() } else { (last + 1).to_string() };
+                    let read = template.replace("{{ x }}", &variable).replace("{{ axes }}", &format!("{first}:{end}"));
+                    found.push((names.join(", "), read));
+                    rest = &rest[run..];
+                }
+                _ => {
+                    found.push((self.variable(name), self.read_size(&variable, tensor, *axis, true)));
+                    rest = &rest[1..];
                 }
             }
         }

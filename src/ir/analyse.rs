@@ -238,7 +238,8 @@ fn divisor(program: &Program, configuration: &Configuration, free: &[super::infe
             let condition =
                 ExprKind::Binary(ast::BinaryOp::Equal, Box::new(name(remainder)), Box::new(name(ExprKind::Int(0))));
             let kind = NodeKind::Require { condition: name(condition), message: None };
-            definition.body.insert(0, Node { kind, span: Span::default(), comments: Vec::new(), trailing: None });
+            let node = Node { kind, span: Span::default(), comments: Vec::new(), trailing: None, paragraph: false };
+            definition.body.insert(0, node);
         }
         let walked = walk_model(&program, configuration, true, &mut super::infer::Nothing);
         walked.is_ok_and(|walked| walked.findings.is_empty())

@@ -207,6 +207,7 @@ impl<'a> Dump<'a> {
                         "condition": arm.condition.as_ref().map(|condition| self.expr(condition, frame)),
                         "body": self.body(&arm.body, frame),
                         "span": self.span(arm.span),
+                        "trailing": arm.trailing,
                     })
                 };
                 let arms: Vec<Json> = arms.iter().map(|one| arm(one, frame)).collect();
@@ -221,10 +222,12 @@ impl<'a> Dump<'a> {
                 "relation": match relation { Relation::Equal => "=", Relation::About => "~" },
                 "value": self.expr(value, frame),
             }),
+            NodeKind::Remark => json!({ "kind": "remark" }),
         };
         object["span"] = self.span(node.span);
         object["comments"] = json!(node.comments);
         object["trailing"] = json!(node.trailing);
+        object["paragraph"] = json!(node.paragraph);
         object
     }
 

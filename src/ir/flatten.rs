@@ -170,7 +170,7 @@ impl Flattener<'_> {
                         self.lines.push(node.clone());
                     }
                 }
-                NodeKind::Claim { .. } => {}
+                NodeKind::Claim { .. } | NodeKind::Remark => {}
             }
         }
         Ok(())
@@ -260,6 +260,7 @@ impl Flattener<'_> {
                 span: node.span,
                 comments: node.comments.clone(),
                 trailing: node.trailing.clone(),
+                paragraph: node.paragraph,
             });
         }
         self.assign(&flow.targets, &targets, &streams, frame);
@@ -306,7 +307,13 @@ impl Flattener<'_> {
                 inputs: std::mem::take(operands),
                 stages: std::mem::take(pending),
             };
-            self.lines.push(Node { kind: NodeKind::Flow(flow), span: node.span, comments: Vec::new(), trailing: None });
+            self.lines.push(Node {
+                kind: NodeKind::Flow(flow),
+                span: node.span,
+                comments: Vec::new(),
+                trailing: None,
+                paragraph: false,
+            });
             *operands = vec![Operand::Tensor { name: store.to_owned(), span: node.span }];
         }
         operands
@@ -377,7 +384,13 @@ impl Flattener<'_> {
                     inputs: vec![Operand::Tensor { name: bound.flat.clone(), span: *place }],
                     stages: Vec::new(),
                 };
-                self.lines.push(Node { kind: NodeKind::Flow(flow), span, comments: Vec::new(), trailing: None });
+                self.lines.push(Node {
+                    kind: NodeKind::Flow(flow),
+                    span,
+                    comments: Vec::new(),
+                    trailing: None,
+                    paragraph: false,
+                });
             }
             tensors.push(bound.tensor.clone());
         }

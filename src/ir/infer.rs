@@ -565,7 +565,7 @@ impl<'p> Walker<'p, '_> {
                     Some(other) => self.not_a_condition(condition.span, &other),
                 }
             }
-            NodeKind::Claim { .. } => {}
+            NodeKind::Claim { .. } | NodeKind::Remark => {}
         }
     }
 

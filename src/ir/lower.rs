@@ -62,13 +62,13 @@ pub fn lower(main: FileId, sources: &mut Sources, loader: Loader<'_>) -> (Option
 }
 
 /// The definitions of every file, with their keys in the program.
-type Own<'a> = HashMap<FileId, Vec<(&'a ast::Definition, Span, String)>>;
+type Own<'a> = HashMap<FileId, Vec<(&'a ast::Definition, &'a ast::Item, String)>>;
 
 /// Gives each definition a key: its name, or where two files have the same one, with a number behind it. The main file's keep theirs.
 fn keyed<'a>(main: FileId, files: &'a [Read]) -> Own<'a> {
     let definitions = |read: &'a Read| {
         read.tree.items.iter().filter_map(|item| match &item.kind {
-            ItemKind::Definition(definition) => Some((definition, item.span)),
+            ItemKind::Definition(definition) => Some((definition, item)),
             _ => None,
         })
     };
@@ -81,7 +81,7 @@ fn keyed<'a>(main: FileId, files: &'a [Read]) -> Own<'a> {
     for read in order {
         let mut here: HashSet<&str> = HashSet::new();
         let entry = own.entry(read.id).or_default();
-        for (definition, span) in definitions(read) {
+        for (definition, item) in definitions(read) {
             let name = &definition.name.text;
             let mut key = name.clone();
             // A second one in the same file is a mistake, which `names_of` reports; any key will do.
@@ -93,7 +93,7 @@ fn keyed<'a>(main: FileId, files: &'a [Read]) -> Own<'a> {
             }
             given.insert(key.clone());
             taken.insert(key.clone());
-            entry.push((definition, span, key));
+            entry.push((definition, item, key));
         }
     }
     own
@@ -107,13 +107,13 @@ fn resolve(main: FileId, files: &[Read], doubts: &Doubts, findings: &mut Vec<Dia
     let mut whole = true;
     for read in files {
         let names = names_of(read, &own, &declared, findings);
-        for (definition, span, key) in &own[&read.id] {
+        for (definition, item, key) in &own[&read.id] {
             let mut body = Body {
                 names: &names,
                 doubts,
                 stages: &mut stages,
                 definition,
-                span: *span,
+                span: item.span,
                 findings: Vec::new(),
                 late: Vec::new(),
                 scope: Vec::new(),
@@ -124,10 +124,11 @@ fn resolve(main: FileId, files: &[Read], doubts: &Doubts, findings: &mut Vec<Dia
                 nested: 0,
                 targets: Vec::new(),
                 needed: HashSet::new(),
-                incomplete: doubts.broken(*span),
+                incomplete: doubts.broken(item.span),
                 walkable: true,
             };
-            let definition = body.definition(key);
+            let mut definition = body.definition(key);
+            definition.comments = lines::comments(&item.leading);
             whole &= body.walkable;
             findings.append(&mut body.findings);
             lowered.insert(key.clone(), definition);

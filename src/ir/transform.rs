@@ -55,6 +55,7 @@ fn tap_body(body: &mut Vec<Node>, sources: &Sources, next: &mut usize) {
                                 span: node.span,
                                 comments: Vec::new(),
                                 trailing: None,
+                                paragraph: false,
                             });
                         }
                     }
@@ -62,7 +63,11 @@ fn tap_body(body: &mut Vec<Node>, sources: &Sources, next: &mut usize) {
             }
             NodeKind::Repeat { body, .. } => tap_body(body, sources, next),
             NodeKind::If { arms, .. } => arms.iter_mut().for_each(|arm| tap_body(&mut arm.body, sources, next)),
-            NodeKind::Let { .. } | NodeKind::Shared { .. } | NodeKind::Require { .. } | NodeKind::Claim { .. } => {}
+            NodeKind::Let { .. }
+            | NodeKind::Shared { .. }
+            | NodeKind::Require { .. }
+            | NodeKind::Claim { .. }
+            | NodeKind::Remark => {}
         }
         tapped.push(node);
         tapped.extend(behind);
@@ -88,7 +93,7 @@ fn calm_body(body: &mut [Node]) {
             }
             NodeKind::Repeat { body, .. } => calm_body(body),
             NodeKind::If { arms, .. } => arms.iter_mut().for_each(|arm| calm_body(&mut arm.body)),
-            NodeKind::Let { .. } | NodeKind::Require { .. } | NodeKind::Claim { .. } => {}
+            NodeKind::Let { .. } | NodeKind::Require { .. } | NodeKind::Claim { .. } | NodeKind::Remark => {}
         }
     }
 }

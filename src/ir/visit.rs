@@ -24,7 +24,7 @@ fn of_body(body: &[Node], found: &mut dyn FnMut(&Stage, &Pattern)) {
             NodeKind::Shared { stages, .. } => stages.iter().for_each(|stage| of_stage(stage, found)),
             NodeKind::Repeat { body, .. } => of_body(body, found),
             NodeKind::If { arms, .. } => arms.iter().for_each(|arm| of_body(&arm.body, found)),
-            NodeKind::Let { .. } | NodeKind::Require { .. } | NodeKind::Claim { .. } => {}
+            NodeKind::Let { .. } | NodeKind::Require { .. } | NodeKind::Claim { .. } | NodeKind::Remark => {}
         }
     }
 }

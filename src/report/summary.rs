@@ -106,7 +106,7 @@ pub fn counts(program: &Program, sources: &Sources) -> Counts {
                 NodeKind::Repeat { body, .. } => of_body(body, sources, lines, claims),
                 NodeKind::If { arms, .. } => arms.iter().for_each(|arm| of_body(&arm.body, sources, lines, claims)),
                 NodeKind::Claim { .. } => *claims += 1,
-                NodeKind::Let { .. } | NodeKind::Require { .. } => {}
+                NodeKind::Let { .. } | NodeKind::Require { .. } | NodeKind::Remark => {}
             }
         }
     }

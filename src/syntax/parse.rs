@@ -588,6 +588,7 @@ impl Parser<'_> {
         let mut otherwise = None;
         let mut broken = false;
         let mut start = line.start;
+        let first = start;
         let mut lost = (Vec::new(), Vec::new());
         loop {
             let alone = self.scan.normal(line.range.clone()) == "else";
@@ -640,6 +641,8 @@ impl Parser<'_> {
                 broken = true;
             }
         }
+        // The line at hand is that of the last arm; the statement begins with the first.
+        line.start = first;
         if !broken {
             return Some(StatementKind::If(If { arms, otherwise }));
         }

@@ -8,7 +8,7 @@ impl<'a> Body<'a, '_> {
         let model = definition.kind == DefinitionKind::Model;
         let parameters = self.parameters();
         let inputs = self.inputs(model);
-        let mut body = self.lines(&definition.body);
+        let mut body = self.lines(&definition.body, &definition.end);
         let outputs = self.outputs();
         let scope = std::mem::take(&mut self.scope);
         scope.iter().for_each(|binding| self.unused(binding, None));
@@ -34,6 +34,7 @@ impl<'a> Body<'a, '_> {
             outputs,
             body,
             header: definition.header,
+            comments: Vec::new(),
         }
     }
 

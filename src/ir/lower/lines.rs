@@ -3,21 +3,29 @@
 use super::*;
 
 impl Body<'_, '_> {
-    pub(super) fn lines(&mut self, statements: &[ast::Statement]) -> Vec<Node> {
-        statements.iter().filter_map(|statement| self.line(statement)).collect()
+    /// The lines of a body, and what is said behind the last one.
+    pub(super) fn lines(&mut self, statements: &[ast::Statement], end: &[Leading]) -> Vec<Node> {
+        let mut nodes: Vec<Node> = statements.iter().filter_map(|statement| self.line(statement)).collect();
+        let first = end.iter().find_map(|leading| match leading {
+            Leading::Comment(comment) => Some(comment.span),
+            Leading::Blank => None,
+        });
+        if let Some(span) = first {
+            nodes.push(Node {
+                kind: NodeKind::Remark,
+                span,
+                comments: comments(end),
+                trailing: None,
+                paragraph: end.contains(&Leading::Blank),
+            });
+        }
+        nodes
     }
 
     pub(super) fn line(&mut self, statement: &ast::Statement) -> Option<Node> {
-        let comments = statement
-            .leading
-            .iter()
-            .filter_map(|leading| match leading {
-                Leading::Comment(comment) => Some(comment.text.clone()),
-                Leading::Blank => None,
-            })
-            .collect();
-        let trailing = statement.trailing.as_ref().map(|comment| comment.text.clone());
-        let kind = match &statement.kind {
+        let comments = comments(&statement.leading);
+        let mut trailing = statement.trailing.as_ref().map(|comment| comment.text.clone());
+        let mut kind = match &statement.kind {
             StatementKind::Assign(assign) => {
                 self.targets = assign.targets.iter().map(|target| target.name.text.clone()).collect();
                 let kind = self.assign(assign, statement.span);
@@ -35,7 +43,15 @@ impl Body<'_, '_> {
             }
             StatementKind::Claim(claim) => self.claim(claim)?,
         };
-        Some(Node { kind, span: statement.span, comments, trailing })
+        // Behind a pipeline of several lines it speaks of the last.
+        if let NodeKind::Flow(Flow { stages, .. }) | NodeKind::Shared { stages, .. } = &mut kind
+            && let [before @ .., last] = stages.as_mut_slice()
+            && before.iter().any(|stage| stage.line_end)
+        {
+            last.comment = trailing.take();
+        }
+        let paragraph = statement.leading.contains(&Leading::Blank);
+        Some(Node { kind, span: statement.span, comments, trailing, paragraph })
     }
 
     pub(super) fn shared(&mut self, shared: &ast::Shared) -> NodeKind {
@@ -405,4 +421,13 @@ impl Body<'_, '_> {
         let stage = Box::new(Stage { id: self.stage_id(), kind, span, comment: None, line_end: false });
         Some(Operand::Arithmetic { stage, left: Box::new(left), right: Box::new(right) })
     }
+}
+
+/// The texts of comments.
+pub(super) fn comments(leading: &[Leading]) -> Vec<String> {
+    let text = |leading: &Leading| match leading {
+        Leading::Comment(comment) => Some(comment.text.clone()),
+        Leading::Blank => None,
+    };
+    leading.iter().filter_map(text).collect()
 }

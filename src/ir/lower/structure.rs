@@ -26,7 +26,7 @@ impl Body<'_, '_> {
             self.declare(index, What::Number, Role::Silent);
         }
         self.nested += 1;
-        let body = self.lines(&repeat.body);
+        let body = self.lines(&repeat.body, &repeat.end);
         self.nested -= 1;
         let early = self.loops.pop().unwrap_or_default().early;
         // What the next round reads first is of use, whatever comes behind the loop.
@@ -74,13 +74,14 @@ impl Body<'_, '_> {
         for (at, arm) in branches.arms.iter().chain(&branches.otherwise).enumerate() {
             self.scope.clone_from(&before);
             self.nested += 1;
-            let body = self.lines(&arm.body);
+            let body = self.lines(&arm.body, &arm.end);
             self.nested -= 1;
             let condition = match &arm.condition {
                 Some(condition) if !conditions.get(at).copied().unwrap_or(true) => Some(poison(condition.span)),
                 condition => condition.clone(),
             };
-            arms.push(Arm { condition, body, span: arm.span });
+            let trailing = arm.trailing.as_ref().map(|comment| comment.text.clone());
+            arms.push(Arm { condition, body, span: arm.span, trailing });
             ends.push(std::mem::take(&mut self.scope));
         }
         if branches.otherwise.is_none() {

@@ -37,6 +37,14 @@ fn tree(line: &str) -> String {
     }
 }
 
+#[test]
+fn an_if_begins_with_its_first_arm() {
+    let lines = "if a {\n    x = x -> relu\n} else if b {\n    x = x -> tanh\n} else {\n    x = x -> sigmoid\n}";
+    let text = format!("block b: x -> x {{\n{lines}\n}}\n");
+    let span = body(lines)[0].span;
+    assert_eq!(&text[span.start as usize..span.end as usize], lines);
+}
+
 /// The messages for a text.
 fn messages(text: &str) -> Vec<String> {
     parsed(text).1.into_iter().map(|finding| finding.message).collect()
