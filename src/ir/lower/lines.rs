@@ -207,7 +207,15 @@ impl Body<'_, '_> {
         if FUNCTIONS.iter().any(|(function, _)| *function == callee) {
             return false;
         }
-        let tensors = arguments.iter().take_while(|argument| self.what_of(argument) == What::Tensor).count();
+        // A name whose line could not be made out is a tensor here: nothing else would stand first.
+        let tensor = |argument: &&Expr| match &argument.kind {
+            ExprKind::Name(name) => match self.what(name) {
+                Some(what) => what != What::Number,
+                None => !self.is_callee(name),
+            },
+            _ => self.what_of(argument) == What::Tensor,
+        };
+        let tensors = arguments.iter().take_while(tensor).count();
         let (first, rest) = arguments.split_at(tensors);
         for argument in arguments {
             self.mark(argument);
@@ -265,6 +273,21 @@ impl Body<'_, '_> {
                     self.findings.push(
                         Diagnostic::error(
                             codes::TENSOR_OR_NUMBER,
+    /// `[a, b] -> concat`: reports it if all of the list are tensors.
+    fn tensors(&mut self, items: &[Expr], span: Span) -> bool {
+        if items.is_empty() || items.iter().any(|item| self.what_of(item) != What::Tensor) {
+            return false;
+        }
+        let text = items.iter().map(print::expression).collect::<Vec<_>>().join(", ");
+        items.iter().for_each(|item| self.mark(item));
+        let written = if items.len() == 1 { text } else { format!("({text})") };
+        let finding = Diagnostic::error(codes::TENSOR_OR_NUMBER, "several tensors enter in parentheses")
+            .at(span, "a list holds sizes and other hyperparameters")
+            .fix(format!("write `{written}`"), span, written);
+        self.findings.push(finding);
+        true
+    }
+
                             format!("`{}` is a hyperparameter: it has no shape", target.name.text),
                         )
                         .at(shape.span, "a shape is claimed")
@@ -373,6 +396,7 @@ impl Body<'_, '_> {
                     BinaryOp::Divide => "divide",
                     _ => {
                         self.mark(expr);
+                ExprKind::List(items) if alone && self.tensors(items, expr.span) => return None,
                         self.findings.push(
                             Diagnostic::error(
                                 codes::TENSOR_OR_NUMBER,

@@ -494,7 +494,8 @@ impl<'a> Explainer<'a> {
         let figure = text.trim_end_matches(|letter: char| letter.is_ascii_alphabetic());
         let suffix = &text[figure.len()..];
         let is_figure = !figure.is_empty() && figure.parse::<f64>().is_ok();
-        if is_figure && matches!(suffix, "k" | "M" | "G" | "K" | "B" | "m" | "g" | "T" | "b") {
+        let unit = matches!(suffix, "k" | "M" | "G" | "K" | "B" | "T") || self.place == Place::Claim;
+        if is_figure && unit && matches!(suffix, "k" | "M" | "G" | "K" | "B" | "m" | "g" | "T" | "b") {
             if self.place == Place::Claim {
                 let known = match suffix {
                     "K" => "k",
@@ -523,6 +524,14 @@ impl<'a> Explainer<'a> {
         if text.bytes().any(|byte| byte.is_ascii_alphabetic() && !matches!(byte, b'x' | b'e'))
             || text.matches('.').count() > 1
         {
+            // `3a[256, 28, 28] = ..`, as the rows of a paper's table are called.
+            if index == 0 && self.place == Place::Assignment && text.bytes().all(is_word) {
+                return Some(
+                    error(format!("the name `{short}` begins with a digit"))
+                        .at(span, "a name begins with a letter")
+                        .help(format!("put a word before it, such as `row_{short}`")),
+                );
+            }
             return Some(
                 error(format!("`{short}` is neither a number nor a name"))
                     .at(span, "a name begins with a letter; between a number and a name stands an operator"),
@@ -1136,6 +1145,9 @@ impl<'a> Explainer<'a> {
                     "write `=`",
                     span,
                     "=",
+                if let Some(diagnostic) = self.call(self.open[self.bad]) {
+                    return Some(diagnostic);
+                }
                 ));
             }
             if (found.is(")") || found.is("]"))
@@ -1147,6 +1159,20 @@ impl<'a> Explainer<'a> {
                         error(format!("a value is missing between `,` and `{}`", found.text))
                             .at(self.of(&before), "nothing follows this comma")
                             .help("several tensors are at least two: `(a, b)`; one alone needs no parentheses"),
+            // x + (n, n, n) -> multi_head_attention(8)
+            if found.is(",")
+                && self.place == Place::Assignment
+                && bracket.is("(")
+                && self.open[self.bad]
+                    .checked_sub(2)
+                    .is_some_and(|at| matches!(self.tokens[at].text, "+" | "-" | "*" | "/"))
+            {
+                return Some(
+                    error("several tensors are no part of a sum or product")
+                        .at(self.of(&bracket), "unexpected, since a pipeline begins here")
+                        .help("give the pipeline a name on a line of its own, `z = (a, b) -> concat`, and use the name here"),
+                );
+            }
                     );
                 }
                 return Some(
@@ -1179,6 +1205,16 @@ impl<'a> Explainer<'a> {
             if found.is("[") {
                 return Some(
                     error("a tensor cannot be indexed or sliced")
+        if self.place == Place::Assignment
+            && matches!(found.text, "+" | "-" | "*" | "/")
+            && self.tokens[..self.bad].iter().any(|token| token.is("->"))
+        {
+            return Some(
+                error("arithmetic stands before the first arrow")
+                    .at(span, format!("unexpected `{}`", found.text))
+                    .help("give each pipeline a name on a line of its own, then write `y = a * b`"),
+            );
+        }
                         .at(span, "unexpected `[`")
                         .help("a shape is claimed on the left: `name[64, 8, 8] = ..`"),
                 );
@@ -1244,7 +1280,7 @@ impl<'a> Explainer<'a> {
             return Some(
                 error("the name of a pattern has no points")
                     .at(place, "a name of one framework?")
-                    .help("patterns have one name for all frameworks; `hexapla patterns` lists them"),
+                    .help("patterns have one name for all frameworks: docs/language.md lists them"),
             );
         }
         // y = Conv2D(..)(x), y = x.relu(), y = nn.Conv2d(..)
@@ -1268,6 +1304,33 @@ impl<'a> Explainer<'a> {
         error("this choice has an `if` but no `else`")
             .at(span, "expected `else`")
             .help("write `(relu if decoder else prelu)`; a stage that may be left out needs an `if` line of its own")
+    }
+
+    /// `y = max_pool(x, 3x3, stride=2)`: the bracket, by its index plus one, belongs to a call.
+    fn call(&self, open: usize) -> Option<Diagnostic> {
+        let open = open.checked_sub(1)?;
+        let callee = self.tokens.get(open.checked_sub(1)?).filter(|callee| callee.kind == Kind::Word)?;
+        let first = self.tokens.get(open + 1)?;
+        if self.place != Place::Assignment
+            || self.tokens[..open].iter().any(|token| token.is("->"))
+            || !self.tokens.get(open.checked_sub(2)?)?.is("=")
+        {
+            return None;
+        }
+        let diagnostic = error("a tensor goes through a pattern by an arrow, not by a call");
+        let (tensor, rest) = (first.kind == Kind::Word, self.tokens.get(open + 2));
+        let close = (open + 1..self.tokens.len()).find(|at| self.open[*at] == open + 1 && self.tokens[*at].is(")"));
+        let (true, Some(rest), Some(close)) = (tensor && rest.is_some_and(|rest| rest.is(",")), rest, close) else {
+            return Some(
+                diagnostic
+                    .at(self.of(callee), "applied like a function")
+                    .help(format!("write `y = x -> {}(..)`", shorten(callee.text))),
+            );
+        };
+        let place = self.of(callee).to(self.of(&self.tokens[close]));
+        let arguments = self.text[rest.end..self.tokens[close].start].trim();
+        let written = format!("{} -> {}({arguments})", first.text, callee.text);
+        Some(diagnostic.at(place, "applied like a function").fix("write it behind an arrow", place, written))
     }
 
     /// The line ends too early.
@@ -1334,7 +1397,9 @@ impl<'a> Explainer<'a> {
         if let Some(bracket) = self.bracket(self.bad)
             && after_value
         {
-            add("`,`");
+            if !self.found().is_some_and(|found| found.is(",")) {
+                add("`,`");
+            }
             add(if bracket.is("(") { "`)`" } else { "`]`" });
         }
         let expected = match expected.as_slice() {
