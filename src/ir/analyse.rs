@@ -222,7 +222,7 @@ pub fn check(program: &Program, configuration: &Configuration) -> (Option<Summar
     (summary, findings)
 }
 
-/// The smallest number that free sizes have to be multiples of for a program to hold.
+/// The smallest number by which free sizes have to leave what the paper's sizes leave, for a program to hold.
 fn divisor(program: &Program, configuration: &Configuration, free: &[super::infer::FreeDim]) -> Option<i64> {
     let name = |kind| Expr { kind, span: Span::default() };
     [2, 4, 8, 16, 32, 64, 128, 256].into_iter().find(|divisor| {
@@ -235,8 +235,8 @@ fn divisor(program: &Program, configuration: &Configuration, free: &[super::infe
                 Box::new(name(ExprKind::Name(dim.name.clone()))),
                 Box::new(name(ExprKind::Int(*divisor))),
             );
-            let condition =
-                ExprKind::Binary(ast::BinaryOp::Equal, Box::new(name(remainder)), Box::new(name(ExprKind::Int(0))));
+            let left = ExprKind::Int(remainder_of_paper(dim, *divisor));
+            let condition = ExprKind::Binary(ast::BinaryOp::Equal, Box::new(name(remainder)), Box::new(name(left)));
             let kind = NodeKind::Require { condition: name(condition), message: None };
             definition.body.insert(0, Node { kind, span: Span::default(), comments: Vec::new(), trailing: None });
         }
@@ -252,7 +252,10 @@ fn for_all_sizes(mut finding: Diagnostic, free: &[super::infer::FreeDim], diviso
     finding.help.retain(|help| !help.starts_with("sizes with names"));
     finding.help(match divisor {
         Some(divisor) => {
-            let lines: Vec<String> = free.iter().map(|dim| format!("`require {} % {divisor} == 0`", dim.name)).collect();
+            let line = |dim: &super::infer::FreeDim| {
+                format!("`require {} % {divisor} == {}`", dim.name, remainder_of_paper(dim, divisor))
+            };
+            let lines: Vec<String> = free.iter().map(line).collect();
             format!("it holds at the size written in the header, but not for every {names}: add {}", lines.join(" and "))
         }
         None => format!("it holds at the size written in the header, but not for every {names}: fix the size, or make the sizes meet"),
@@ -266,6 +269,11 @@ impl Scope for ClaimScope {
     fn value(&self, name: &str) -> Option<Value> {
         self.0.get(name).cloned()
     }
+/// What is left of the size in the paper when it is divided: any other size that leaves the same behaves alike.
+fn remainder_of_paper(dim: &super::infer::FreeDim, divisor: i64) -> i64 {
+    dim.default.unwrap_or(0).rem_euclid(divisor)
+}
+
     fn attribute(&self, tensor: &Name, _: &Name) -> Result<Value, Diagnostic> {
         Err(Diagnostic::error(codes::TENSOR_OR_NUMBER, "a claim is made of hyperparameters")
             .at(tensor.span, "a tensor"))
@@ -575,7 +583,7 @@ fn symbolic_size(
     if let Some(ast::Dim { value, .. }) = written {
         if let ExprKind::Name(name) = &value.kind {
             if let Some(dim) = free.iter().find(|dim| dim.name == *name) {
-                return Dim::multiple_of(name, dim.divisor);
+                return Dim::congruent(name, dim.divisor, dim.remainder);
             }
             if !values.contains_key(name) {
                 return Dim::symbol(name);

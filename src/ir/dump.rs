@@ -51,7 +51,8 @@ pub fn dump(program: &Program, configuration: &Configuration, sources: &Sources)
         "sizes": free_dims(program.model()).into_iter().map(|dim| json!({
             "name": dim.name,
             "default": dim.default,
-            "multiple_of": dim.divisor,
+            "divisor": dim.divisor,
+            "remainder": dim.remainder,
             "span": dump.span(dim.span),
         })).collect::<Vec<_>>(),
         "definitions": definitions,

@@ -1598,7 +1598,7 @@ pub struct FreeDim {
     pub name: String,
     /// Its size in the paper.
     pub default: Option<i64>,
-    /// What every size must be a multiple of.
+    /// What every size is divided by,
     pub divisor: i64,
     /// Where it is declared.
     pub span: Span,
@@ -1617,33 +1617,43 @@ pub fn free_dims(model: &Definition) -> Vec<FreeDim> {
             ExprKind::Int(value) => Some(value),
             _ => None,
         });
-        let mut divisor = 1;
+        let (mut divisor, mut remainder) = (1, 0);
         for node in &model.body {
             if let NodeKind::Require { condition, .. } = &node.kind {
-                for by in divisors(condition, name) {
-                    divisor = (divisor / gcd(divisor, by))
-                        .checked_mul(by)
-                        .filter(|product| *product < limits::SIZE)
-                        .unwrap_or(divisor);
+                for other in congruences(condition, name) {
+                    (divisor, remainder) = both((divisor, remainder), other).unwrap_or((divisor, remainder));
                 }
             }
         }
-        free.push(FreeDim { name: name.clone(), default, divisor, span: dim.value.span });
+        free.push(FreeDim { name: name.clone(), default, divisor, remainder, span: dim.value.span });
     }
     free
 }
 
-/// The numbers that a requirement says a size is divisible by: `H % 8 == 0`, also within `and`.
-fn divisors(condition: &Expr, name: &str) -> Vec<i64> {
+/// What a requirement says a size leaves when it is divided, as pairs of divisor and remainder: `H % 8 == 0`, `(H - 12) % 16 == 0`, also
+/// within `and`.
+fn congruences(condition: &Expr, name: &str) -> Vec<(i64, i64)> {
+    const LARGEST: i64 = 1 << 30;
+    let number = |expr: &Expr| match expr.kind {
+        ExprKind::Int(number) if (0..LARGEST).contains(&number) => Some(number),
+        _ => None,
+    };
+    let is_size = |expr: &Expr| matches!(&expr.kind, ExprKind::Name(found) if found == name);
+    let congruence = |left: &Expr, right: &Expr| {
+        let ExprKind::Binary(BinaryOp::Remainder, size, divisor) = &left.kind else { return None };
+        let (remainder, divisor) = (number(right)?, number(divisor).filter(|divisor| *divisor > 0)?);
+        // What is added to the size before.
+        let offset = match &size.kind {
+            ExprKind::Binary(BinaryOp::Add, size, offset) if is_size(size) => number(offset)?,
+            ExprKind::Binary(BinaryOp::Subtract, size, offset) if is_size(size) => -number(offset)?,
+            _ if is_size(size) => 0,
+            _ => return None,
+        };
+        (remainder < divisor).then(|| (divisor, (remainder - offset).rem_euclid(divisor)))
+    };
     match &condition.kind {
-        ExprKind::Binary(BinaryOp::And, left, right) => [divisors(left, name), divisors(right, name)].concat(),
-        ExprKind::Binary(BinaryOp::Equal, left, right) => match (&left.kind, &right.kind) {
-            (ExprKind::Binary(BinaryOp::Remainder, size, by), ExprKind::Int(0)) => match (&size.kind, &by.kind) {
-                (ExprKind::Name(found), ExprKind::Int(by)) if found == name && *by > 0 && *by < 1 << 30 => vec![*by],
-                _ => Vec::new(),
-            },
-            _ => Vec::new(),
-        },
+        ExprKind::Binary(BinaryOp::And, left, right) => [congruences(left, name), congruences(right, name)].concat(),
+        ExprKind::Binary(BinaryOp::Equal, left, right) => congruence(left, right).into_iter().collect(),
         _ => Vec::new(),
     }
 }
@@ -1685,6 +1695,8 @@ pub fn configure(program: &Program, configuration: &Configuration) -> Result<Sta
                 )
                 .at(parameter.span, "declared without a default")
                 .help(format!("write `{} = ..` here, or give it with `--set {}=..`", parameter.name, parameter.name)),
+    /// and what that must leave.
+    pub remainder: i64,
             ),
             Some(default) => match evaluate(default, &Plain(&values)) {
                 Ok(Value::Word(word)) => findings.push(
@@ -1721,7 +1733,7 @@ pub fn configure(program: &Program, configuration: &Configuration) -> Result<Sta
         let size = configuration.sizes.get(&dim.name).copied().or(dim.default.filter(|_| !configuration.symbolic));
         let value = match size {
             Some(size) => Value::int(size),
-            None => Value::Int(Dim::multiple_of(&dim.name, dim.divisor)),
+            None => Value::Int(Dim::congruent(&dim.name, dim.divisor, dim.remainder)),
         };
         scope.insert(dim.name.clone(), value);
     }
@@ -1733,6 +1745,25 @@ pub fn configure(program: &Program, configuration: &Configuration) -> Result<Sta
             match evaluate(&dim.value, &Plain(&scope)) {
                 Ok(Value::Int(size)) if size.constant().is_none_or(|size| (1..=limits::SIZE).contains(&size)) => {
                     sizes.push(size)
+/// What holds for a size if both of these do; nothing if they contradict each other, or the numbers become too large.
+fn both((divisor, remainder): (i64, i64), (other, rest): (i64, i64)) -> Option<(i64, i64)> {
+    let common = gcd(divisor, other);
+    let together = (divisor / common).checked_mul(other).filter(|product| *product < limits::SIZE)?;
+    if (rest - remainder) % common != 0 {
+        return None;
+    }
+    // The Chinese remainder theorem: the inverse of `divisor` modulo `other`, both without what they share.
+    let (mut a, mut b) = (i128::from(divisor / common), i128::from(other / common));
+    let modulus = b;
+    let (mut inverse, mut next) = (1_i128, 0_i128);
+    while b != 0 {
+        (inverse, next) = (next, inverse - a / b * next);
+        (a, b) = (b, a % b);
+    }
+    let steps = (i128::from((rest - remainder) / common) * inverse).rem_euclid(modulus.max(1));
+    i64::try_from(i128::from(remainder) + i128::from(divisor) * steps).ok().map(|found| (together, found))
+}
+
                 }
                 Ok(Value::Int(size)) if size.constant().is_some_and(|size| size > limits::SIZE) => findings.push(
                     Diagnostic::error(codes::LIMIT, format!("the size {size} is larger than any machine could hold"))
