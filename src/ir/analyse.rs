@@ -28,6 +28,20 @@ pub struct LineSummary {
     pub macs: Dim,
 }
 
+impl LineSummary {
+    fn cost(&self, quantity: Quantity) -> &Dim {
+        match quantity {
+            Quantity::Params => &self.params,
+            Quantity::Macs => &self.macs,
+        }
+    }
+
+    fn belongs_to(&self, row: &Row) -> bool {
+        let (line, row) = (self.span, row.span);
+        line.file == row.file && row.start <= line.start && line.end <= row.end
+    }
+}
+
 /// A model with its cost.
 #[derive(Clone, Debug, Default)]
 pub struct Summary {
@@ -43,6 +57,13 @@ pub struct Summary {
     pub applications: usize,
     /// The elements of weights by pattern and weight, with whether they are trained: what a claim may have counted otherwise.
     pub kinds: IndexMap<(String, String), (Dim, bool)>,
+}
+
+impl Summary {
+    /// The lines of a row of the paper's table.
+    fn of<'a>(&'a self, row: &'a Row) -> impl Iterator<Item = &'a LineSummary> {
+        self.lines.iter().filter(|line| line.belongs_to(row))
+    }
 }
 
 impl Default for Dim {
@@ -245,6 +266,11 @@ fn divisor(program: &Program, configuration: &Configuration, free: &[super::infe
     })
 }
 
+/// What is left of the size in the paper when it is divided: any other size that leaves the same behaves alike.
+fn remainder_of_paper(dim: &super::infer::FreeDim, divisor: i64) -> i64 {
+    dim.default.unwrap_or(0).rem_euclid(divisor)
+}
+
 /// Says that a finding is about free sizes, not about the paper's.
 fn for_all_sizes(mut finding: Diagnostic, free: &[super::infer::FreeDim], divisor: Option<i64>) -> Diagnostic {
     let names: Vec<String> = free.iter().map(|dim| format!("`{}`", dim.name)).collect();
@@ -269,11 +295,6 @@ impl Scope for ClaimScope {
     fn value(&self, name: &str) -> Option<Value> {
         self.0.get(name).cloned()
     }
-/// What is left of the size in the paper when it is divided: any other size that leaves the same behaves alike.
-fn remainder_of_paper(dim: &super::infer::FreeDim, divisor: i64) -> i64 {
-    dim.default.unwrap_or(0).rem_euclid(divisor)
-}
-
     fn attribute(&self, tensor: &Name, _: &Name) -> Result<Value, Diagnostic> {
         Err(Diagnostic::error(codes::TENSOR_OR_NUMBER, "a claim is made of hyperparameters")
             .at(tensor.span, "a tensor"))
@@ -290,7 +311,7 @@ fn check_claims(program: &Program, summary: &Summary) -> Vec<Diagnostic> {
     let scope = ClaimScope(values);
     let mut findings = Vec::new();
     for node in &program.model().body {
-        let NodeKind::Claim { quantity, relation, value } = &node.kind else { continue };
+        let NodeKind::Claim { quantity, row, relation, value } = &node.kind else { continue };
         let claimed = match evaluate(value, &scope) {
             Ok(claimed) => claimed,
             Err(finding) => {
@@ -303,9 +324,10 @@ fn check_claims(program: &Program, summary: &Summary) -> Vec<Diagnostic> {
             findings.push(Diagnostic::error(codes::WRONG_TYPE, message).at(value.span, format!("this is {claimed}")));
             continue;
         };
-        let found = match quantity {
-            Quantity::Params => Dim::Constant(summary.params),
-            Quantity::Macs => summary.macs.clone(),
+        let found = match (quantity, row) {
+            (Quantity::Params, None) => Dim::Constant(summary.params),
+            (Quantity::Macs, None) => summary.macs.clone(),
+            (_, Some(row)) => summary.of(row).fold(Dim::ZERO, |total, line| sum(&total, line.cost(*quantity))),
         };
         let Some(found) = found.constant() else {
             let free = free_dims(program.model());
@@ -332,21 +354,17 @@ fn check_claims(program: &Program, summary: &Summary) -> Vec<Diagnostic> {
             Relation::About => difference.abs() <= 0.02 * number.abs(),
         };
         if !holds {
-            findings.push(wrong_claim(*quantity, *relation, number, found, node.span, value, summary));
+            findings.push(wrong_claim(node, number, found, summary));
         }
     }
     findings
 }
 
-fn wrong_claim(
-    quantity: Quantity,
-    relation: Relation,
-    claimed: f64,
-    found: i64,
-    span: Span,
-    value: &Expr,
-    summary: &Summary,
-) -> Diagnostic {
+fn wrong_claim(node: &Node, claimed: f64, found: i64, summary: &Summary) -> Diagnostic {
+    let NodeKind::Claim { quantity, row, relation, value } = &node.kind else {
+        return Diagnostic::error(codes::CLAIM, "a claim does not hold").at(node.span, "claimed here");
+    };
+    let (quantity, span) = (*quantity, node.span);
     let word = quantity.word();
     let difference = found as f64 - claimed;
     let (sign, size) = if difference < 0.0 { ("fewer", -difference) } else { ("more", difference) };
@@ -357,10 +375,17 @@ fn wrong_claim(
     };
     let mut finding = Diagnostic::error(
         codes::CLAIM,
-        format!("the {word} are claimed to be {}, but are {}", grouped(claimed.round() as i64), grouped(found)),
+        format!(
+            "the {word}{} are claimed to be {}, but are {}",
+            row.as_ref().map_or_else(String::new, |row| format!(" of `{}`", row.name)),
+            grouped(claimed.round() as i64),
+            grouped(found)
+        ),
     )
     .at(span, format!("{} {sign} than claimed{share}", grouped(size.round() as i64)));
-    if let Some(reason) = reason(quantity, claimed, found, summary) {
+    if let Some(reason) = binary(value, found) {
+        finding = finding.help(reason);
+    } else if let Some(reason) = reason(quantity, claimed, found, summary).filter(|_| row.is_none()) {
         finding = finding.help(reason);
     }
     match (relation, &value.kind) {
@@ -373,16 +398,30 @@ fn wrong_claim(
     let mut lines: Vec<(&LineSummary, i64)> = summary
         .lines
         .iter()
-        .filter_map(|line| {
-            let cost = if quantity == Quantity::Params { &line.params } else { &line.macs };
-            cost.constant().filter(|cost| *cost > 0).map(|cost| (line, cost))
-        })
+        .filter(|line| row.as_ref().is_none_or(|row| line.belongs_to(row)))
+        .filter_map(|line| line.cost(quantity).constant().filter(|cost| *cost > 0).map(|cost| (line, cost)))
         .collect();
     lines.sort_by_key(|(_, cost)| std::cmp::Reverse(*cost));
     for (line, cost) in lines.into_iter().take(3) {
         finding = finding.because(line.span, format!("{} of them", grouped(cost)));
     }
     finding
+}
+
+/// Some papers' K is 1,024, also where they count parameters.
+fn binary(value: &Expr, found: i64) -> Option<String> {
+    let ExprKind::Quantity { value: claimed, unit, text } = &value.kind else { return None };
+    let power = match text.chars().last()? {
+        'k' => 1,
+        'M' => 2,
+        _ => 3,
+    };
+    let ratio = 1.024_f64.powi(power);
+    // A figure of one digit fits almost anything.
+    let fits = claimed / unit >= 50.0 && (found as f64 - claimed * ratio).abs() <= unit * ratio / 2.0;
+    let number = text.trim_end_matches(|unit: char| unit.is_ascii_alphabetic());
+    let product = vec!["1024"; power as usize].join(" * ");
+    fits.then(|| format!("counted in units of 1,024 it holds: write `~ {number} * {product}`"))
 }
 
 /// What people count otherwise, if it is exactly the difference.

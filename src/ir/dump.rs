@@ -216,9 +216,10 @@ impl<'a> Dump<'a> {
             NodeKind::Require { condition, message } => {
                 json!({ "kind": "require", "condition": self.expr(condition, frame), "message": message })
             }
-            NodeKind::Claim { quantity, relation, value } => json!({
+            NodeKind::Claim { quantity, row, relation, value } => json!({
                 "kind": "claim",
                 "quantity": quantity.word(),
+                "row": row.as_ref().map(|row| &row.name),
                 "relation": match relation { Relation::Equal => "=", Relation::About => "~" },
                 "value": self.expr(value, frame),
             }),

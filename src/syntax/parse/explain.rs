@@ -996,7 +996,19 @@ impl<'a> Explainer<'a> {
                 error("this claim claims nothing").at(self.span(self.end, self.end), "the line ends here").help(help),
             );
         }
-        let sign = self.tokens.get(2);
+        // Behind `params`, or behind `params(row)`.
+        let row = self.tokens.get(2).is_some_and(|open| open.is("("));
+        let named = self.tokens.get(3).is_some_and(|name| name.kind == Kind::Word)
+            && self.tokens.get(4).is_some_and(|close| close.is(")"));
+        let elsewhere = self.found().is_some_and(|found| matches!(found.text, "[" | "." | "of" | "in" | "for"));
+        if row && !named || self.bad == 2 && elsewhere {
+            return Some(
+                error("a row's figure is claimed by the row's name")
+                    .at(self.of(self.tokens.get(2)?), "expected `=`, `~`, or one name in parentheses")
+                    .help("for example `claim params(conv1) = 9,472`"),
+            );
+        }
+        let sign = self.tokens.get(if row { 5 } else { 2 });
         match sign {
             Some(sign) if matches!(sign.text, "==" | ":" | "<" | ">" | "<=" | ">=" | "≈" | "->") => Some(
                 error(format!("a claim has `=` or `~`, not `{}`", sign.text))
@@ -1133,6 +1145,9 @@ impl<'a> Explainer<'a> {
             }
             if found.is("=") {
                 let before = before?;
+                if let Some(diagnostic) = self.call(self.open[self.bad]) {
+                    return Some(diagnostic);
+                }
                 return Some(
                     error("only the name of a parameter stands before `=`")
                         .at(self.of(&before), "this is not a name")
@@ -1145,20 +1160,8 @@ impl<'a> Explainer<'a> {
                     "write `=`",
                     span,
                     "=",
-                if let Some(diagnostic) = self.call(self.open[self.bad]) {
-                    return Some(diagnostic);
-                }
                 ));
             }
-            if (found.is(")") || found.is("]"))
-                && before.is_some_and(|before| !before.ends_value() && before.start != bracket.start)
-            {
-                let before = before?;
-                if before.is(",") {
-                    return Some(
-                        error(format!("a value is missing between `,` and `{}`", found.text))
-                            .at(self.of(&before), "nothing follows this comma")
-                            .help("several tensors are at least two: `(a, b)`; one alone needs no parentheses"),
             // x + (n, n, n) -> multi_head_attention(8)
             if found.is(",")
                 && self.place == Place::Assignment
@@ -1173,6 +1176,15 @@ impl<'a> Explainer<'a> {
                         .help("give the pipeline a name on a line of its own, `z = (a, b) -> concat`, and use the name here"),
                 );
             }
+            if (found.is(")") || found.is("]"))
+                && before.is_some_and(|before| !before.ends_value() && before.start != bracket.start)
+            {
+                let before = before?;
+                if before.is(",") {
+                    return Some(
+                        error(format!("a value is missing between `,` and `{}`", found.text))
+                            .at(self.of(&before), "nothing follows this comma")
+                            .help("several tensors are at least two: `(a, b)`; one alone needs no parentheses"),
                     );
                 }
                 return Some(
@@ -1193,6 +1205,16 @@ impl<'a> Explainer<'a> {
             }
             return None;
         }
+        if self.place == Place::Assignment
+            && matches!(found.text, "+" | "-" | "*" | "/")
+            && self.tokens[..self.bad].iter().any(|token| token.is("->"))
+        {
+            return Some(
+                error("arithmetic stands before the first arrow")
+                    .at(span, format!("unexpected `{}`", found.text))
+                    .help("give each pipeline a name on a line of its own, then write `y = a * b`"),
+            );
+        }
         if starts_value && after_value && matches!(self.place, Place::Assignment | Place::Shared) {
             let before = before?;
             if before.kind == Kind::Number && found.kind == Kind::Word && found.text == "x" {
@@ -1205,16 +1227,6 @@ impl<'a> Explainer<'a> {
             if found.is("[") {
                 return Some(
                     error("a tensor cannot be indexed or sliced")
-        if self.place == Place::Assignment
-            && matches!(found.text, "+" | "-" | "*" | "/")
-            && self.tokens[..self.bad].iter().any(|token| token.is("->"))
-        {
-            return Some(
-                error("arithmetic stands before the first arrow")
-                    .at(span, format!("unexpected `{}`", found.text))
-                    .help("give each pipeline a name on a line of its own, then write `y = a * b`"),
-            );
-        }
                         .at(span, "unexpected `[`")
                         .help("a shape is claimed on the left: `name[64, 8, 8] = ..`"),
                 );
@@ -1294,18 +1306,6 @@ impl<'a> Explainer<'a> {
         None
     }
 
-    fn spaced_size(&self, before: &Token, span: Span) -> Diagnostic {
-        error("a size is written without blanks")
-            .at(self.of(before).to(span), "blanks inside of a size")
-            .help("write `3x3`")
-    }
-
-    fn no_else(&self, span: Span) -> Diagnostic {
-        error("this choice has an `if` but no `else`")
-            .at(span, "expected `else`")
-            .help("write `(relu if decoder else prelu)`; a stage that may be left out needs an `if` line of its own")
-    }
-
     /// `y = max_pool(x, 3x3, stride=2)`: the bracket, by its index plus one, belongs to a call.
     fn call(&self, open: usize) -> Option<Diagnostic> {
         let open = open.checked_sub(1)?;
@@ -1331,6 +1331,18 @@ impl<'a> Explainer<'a> {
         let arguments = self.text[rest.end..self.tokens[close].start].trim();
         let written = format!("{} -> {}({arguments})", first.text, callee.text);
         Some(diagnostic.at(place, "applied like a function").fix("write it behind an arrow", place, written))
+    }
+
+    fn spaced_size(&self, before: &Token, span: Span) -> Diagnostic {
+        error("a size is written without blanks")
+            .at(self.of(before).to(span), "blanks inside of a size")
+            .help("write `3x3`")
+    }
+
+    fn no_else(&self, span: Span) -> Diagnostic {
+        error("this choice has an `if` but no `else`")
+            .at(span, "expected `else`")
+            .help("write `(relu if decoder else prelu)`; a stage that may be left out needs an `if` line of its own")
     }
 
     /// The line ends too early.
