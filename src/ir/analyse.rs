@@ -503,6 +503,62 @@ pub struct Form {
     pub attributes: HashMap<Span, (Tensor, Value)>,
     /// Hyperparameters as they are in one of its instances: their types.
     pub sample: HashMap<String, Value>,
+    /// Whether a free size of the model decides how something is built, here or in any other definition.
+    pub reads_free_sizes: bool,
+}
+
+/// Notices whether a free size is read as a number.
+#[derive(Default)]
+struct Reads(bool);
+
+impl Observer for Reads {
+    fn pattern(&mut self, event: &PatternEvent<'_>) {
+        self.0 |= event.applied.arguments.iter().any(|value| !known(value));
+    }
+    fn attribute(&mut self, _: usize, _: Span, _: &Tensor, value: &Value) {
+        self.0 |= !known(value);
+    }
+}
+
+/// Whether a value is a known number, or made of such.
+fn known(value: &Value) -> bool {
+    match value {
+        Value::Int(size) => size.constant().is_some(),
+        Value::List(items) => items.iter().all(known),
+        Value::Float(_) | Value::Bool(_) | Value::Word(_) => true,
+        Value::Unknown => false,
+    }
+}
+
+/// Whether a free size of the model decides how something is built: it is a hyperparameter somewhere, or a number in arithmetic.
+fn reads_free_sizes(program: &Program, configuration: &Configuration) -> bool {
+    let free = free_dims(program.model());
+    if free.is_empty() {
+        return false;
+    }
+    let symbolic = Configuration { symbolic: true, sizes: HashMap::new(), ..configuration.clone() };
+    let mut reads = Reads::default();
+    let _ = walk_model(program, &symbolic, false, &mut reads);
+    fn in_arithmetic(operand: &Operand, free: &[super::infer::FreeDim]) -> bool {
+        match operand {
+            Operand::Tensor { .. } => false,
+            Operand::Number(expr) => {
+                let mut found = false;
+                super::infer::collect(expr, &mut |name| found |= free.iter().any(|dim| dim.name == name));
+                found
+            }
+            Operand::Arithmetic { left, right, .. } => in_arithmetic(left, free) || in_arithmetic(right, free),
+        }
+    }
+    fn in_body(body: &[Node], free: &[super::infer::FreeDim]) -> bool {
+        body.iter().any(|node| match &node.kind {
+            NodeKind::Flow(flow) => flow.inputs.iter().any(|operand| in_arithmetic(operand, free)),
+            NodeKind::Repeat { body, .. } => in_body(body, free),
+            NodeKind::If { arms, .. } => arms.iter().any(|arm| in_body(&arm.body, free)),
+            _ => false,
+        })
+    }
+    reads.0 || in_body(&program.model().body, &free)
 }
 
 impl Observer for Form {
@@ -575,9 +631,10 @@ pub fn forms(program: &Program, configuration: &Configuration) -> Result<IndexMa
         findings.push(finding.help("write two blocks"));
     }
     let mut forms = IndexMap::new();
+    let reads_free_sizes = reads_free_sizes(program, configuration);
     for (name, definition) in &program.definitions {
         let Some((values, streams)) = samples.0.get(name) else { continue };
-        let mut form = Form { sample: values.clone(), ..Form::default() };
+        let mut form = Form { sample: values.clone(), reads_free_sizes, ..Form::default() };
         let symbols: HashMap<String, Value> = values
             .iter()
             .filter(|(name, _)| definition.parameter(name).is_some())
