@@ -60,12 +60,14 @@ pub type Monomial = Vec<(Atom, u32)>;
 /// What a polynomial can't take apart.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Atom {
-    /// A symbol, divided exactly by a number: `H % 8 == 0` lets `H` be written as `8 * (H / 8)`.
+    /// A symbol less a number, divided exactly by another: `H % 16 == 12` lets `H` be written as `16 * ((H - 12) / 16) + 12`.
     Symbol {
         /// Its name.
         name: Arc<str>,
         /// What it is divided by; 1 for the symbol itself.
         divisor: i64,
+        /// What is taken away before; not negative, and less than the divisor.
+        remainder: i64,
     },
     /// Division that rounds down.
     Floor(Dim, Dim),
@@ -92,7 +94,7 @@ impl Dim {
     /// A free symbol.
     #[must_use]
     pub fn symbol(name: &str) -> Self {
-        Self::multiple_of(name, 1)
+        Self::congruent(name, 1, 0)
     }
 
     /// The symbol of a hyperparameter or a counter, which unlike a size may be zero.
@@ -101,11 +103,11 @@ impl Dim {
         Self::symbol(&format!("{PARAMETER}{name}"))
     }
 
-    /// A free symbol that is known to be a multiple of `divisor`.
+    /// A free symbol that is known to leave `remainder` when it is divided by `divisor`.
     #[must_use]
-    pub fn multiple_of(name: &str, divisor: i64) -> Self {
-        let atom = Atom::Symbol { name: name.into(), divisor };
-        Self::Symbolic(Arc::new(Polynomial::new(vec![(vec![(atom, 1)], divisor)])))
+    pub fn congruent(name: &str, divisor: i64, remainder: i64) -> Self {
+        let atom = Atom::Symbol { name: name.into(), divisor, remainder };
+        Self::from_map([(vec![(atom, 1)], divisor), (Vec::new(), remainder)].into())
     }
 
     /// A size nothing is known of; equal only to itself.
@@ -264,6 +266,9 @@ impl Dim {
                     }
                 }
                 let (whole, rest) = (Self::from_map(whole), Self::from_map(rest));
+                if let Some((inner, by)) = rest.rounded() {
+                    return whole.add(&inner.floor_divide(&Self::Constant(by.checked_mul(*b)?))?);
+                }
                 match rest {
                     // The remainder of the constant lies in 0..b.
                     Self::Constant(_) => Some(whole),
@@ -275,6 +280,26 @@ impl Dim {
                 .divided_exactly(other)
                 .unwrap_or_else(|| Self::atom(Atom::Floor(self.clone(), other.clone())))
                 .bounded(),
+        }
+    }
+
+    /// What is divided by what, where this is one quotient rounded down and a number: `floor(H / 2) + 3` is `H + 6` by 2. Dividing on,
+    /// only the last rounding counts.
+    fn rounded(&self) -> Option<(Self, i64)> {
+        let terms = self.terms();
+        let (number, quotient) = match terms.as_slice() {
+            [quotient] => (0, quotient),
+            [(none, number), quotient] if none.is_empty() => (*number, quotient),
+            _ => return None,
+        };
+        match quotient {
+            (monomial, 1) => match monomial.as_slice() {
+                [(Atom::Floor(inner, Self::Constant(by)), 1)] if *by > 0 => {
+                    Some((inner.add(&Self::Constant(number.checked_mul(*by)?))?, *by))
+                }
+                _ => None,
+            },
+            _ => None,
         }
     }
 
@@ -383,12 +408,12 @@ impl Dim {
             let mut divisors = Self::ONE;
             for (atom, exponent) in monomial {
                 let factor = match atom {
-                    Atom::Symbol { name, divisor } => match value(name) {
+                    Atom::Symbol { name, divisor, remainder } => match value(name) {
                         Some(dim) => {
                             for _ in 0..*exponent {
                                 divisors = divisors.multiply(&Self::Constant(*divisor))?;
                             }
-                            dim
+                            dim.subtract(&Self::Constant(*remainder))?
                         }
                         None => Self::atom(atom.clone()),
                     },
@@ -416,9 +441,11 @@ impl Dim {
         let terms = difference.terms();
         let simple = |monomial: &Monomial| monomial.iter().all(|(atom, _)| matches!(atom, Atom::Symbol { .. }));
         let positive = |monomial: &Monomial| {
-            monomial.iter().all(|(atom, _)| !matches!(atom, Atom::Symbol { name, .. } if name.starts_with(PARAMETER)))
+            monomial.iter().all(|(atom, _)| {
+                !matches!(atom, Atom::Symbol { name, remainder, .. } if name.starts_with(PARAMETER) || *remainder > 0)
+            })
         };
-        // Hyperparameters may be zero (not negative), so something else has to be left.
+        // Hyperparameters, and sizes less a remainder, may be zero (not negative), so something else has to be left.
         terms.iter().any(|(monomial, _)| positive(monomial))
             && terms.iter().all(|(monomial, _)| simple(monomial))
             && (terms.iter().all(|(_, coefficient)| *coefficient > 0)
@@ -496,7 +523,7 @@ impl Dim {
             return (value.to_string(), if value < 0 { SUM } else { ATOM });
         };
         // Positive terms first and the constant last where it is a plain offset: `i * growth + 16` reads as `16 + i * growth`.
-        let mut terms: Vec<_> = polynomial.terms.iter().collect();
+        let mut terms = without_remainders(&polynomial.terms);
         terms.sort_by_key(|(monomial, coefficient)| (*coefficient < 0, !monomial.is_empty(), monomial.len()));
         let mut text = String::new();
         let mut bound = ATOM;
@@ -516,16 +543,43 @@ impl Dim {
     }
 }
 
+/// The terms as people write them: `16 * ((H - 12) / 16) + 8` is `H - 4`.
+fn without_remainders(terms: &[(Monomial, i64)]) -> Vec<(Monomial, i64)> {
+    let mut number = 0;
+    let mut written: Vec<(Monomial, i64)> = Vec::with_capacity(terms.len());
+    for (monomial, coefficient) in terms {
+        match monomial.as_slice() {
+            [] => number += i128::from(*coefficient),
+            [(Atom::Symbol { name, divisor, remainder }, 1)] => {
+                let taken = i128::from(*coefficient) * i128::from(*remainder);
+                let exact = taken % i128::from(*divisor) == 0;
+                number -= if exact { taken / i128::from(*divisor) } else { 0 };
+                let remainder = if exact { 0 } else { *remainder };
+                let atom = Atom::Symbol { name: Arc::clone(name), divisor: *divisor, remainder };
+                written.push((vec![(atom, 1)], *coefficient));
+            }
+            _ => written.push((monomial.clone(), *coefficient)),
+        }
+    }
+    match i64::try_from(number) {
+        Ok(0) => {}
+        Ok(number) => written.push((Vec::new(), number)),
+        Err(_) => return terms.to_vec(),
+    }
+    written
+}
+
 fn print_term(monomial: &Monomial, coefficient: i64, notation: &Notation<'_>) -> (String, u8) {
     let mut factors: Vec<(String, u8)> = Vec::new();
     let mut divisor = 1i64;
     for (atom, exponent) in monomial {
         let (text, strength) = match atom {
-            Atom::Symbol { name, divisor: by } => {
+            Atom::Symbol { name, divisor: by, remainder } => {
                 for _ in 0..*exponent {
                     divisor = divisor.saturating_mul(*by);
                 }
-                ((notation.symbol)(name), ATOM)
+                let symbol = (notation.symbol)(name);
+                (if *remainder == 0 { symbol } else { format!("({symbol} - {remainder})") }, ATOM)
             }
             Atom::Unknown(_) => ("?".to_owned(), ATOM),
             // Where division is exact, rounding down has a word of its own.
@@ -602,7 +656,7 @@ mod tests {
 
     #[test]
     fn multiples_stay_exact_through_strides() {
-        let height = Dim::multiple_of("H", 8);
+        let height = Dim::congruent("H", 8, 0);
         let half = convolved(&height, 3, 2, 1);
         assert_eq!(half.to_string(), "H / 2");
         assert_eq!(convolved(&half, 2, 2, 0).to_string(), "H / 4");
@@ -622,6 +676,35 @@ mod tests {
     }
 
     #[test]
+    fn remainders_stay_exact_through_strides() {
+        // The U-Net: what is left of H by two convolutions and a pooling must be even four times.
+        let mut height = Dim::congruent("H", 16, 12);
+        let mut printed = Vec::new();
+        for _ in 0..4 {
+            height = convolved(&height, 2, 2, 0).subtract(&n(4)).unwrap();
+            printed.push(height.to_string());
+        }
+        assert_eq!(printed, ["H / 2 - 4", "H / 4 - 6", "(H - 12) / 8 - 6", "(H - 12) / 16 - 7"]);
+        assert_eq!(height.multiply(&n(16)).unwrap().to_string(), "H - 124");
+        assert_eq!(height.substitute(&|_| Some(n(572))).unwrap(), n(28));
+        assert!(!Dim::congruent("H", 16, 12).surely_differs(&n(12)));
+        assert!(Dim::congruent("H", 16, 12).surely_differs(&n(8)));
+    }
+
+    #[test]
+    fn only_the_last_rounding_counts() {
+        let size = Dim::symbol("H");
+        let quarter = convolved(&convolved(&size, 2, 2, 0), 2, 2, 0);
+        assert_eq!(quarter.to_string(), "floor(H / 4)");
+        assert_eq!(quarter, size.floor_divide(&n(4)).unwrap());
+        let odd = convolved(&convolved(&size, 3, 2, 1), 3, 2, 0);
+        for at in 3..40 {
+            let half = (at + 1) / 2;
+            assert_eq!(odd.substitute(&|_| Some(n(at))).unwrap(), n((half - 3_i64).div_euclid(2) + 1), "{odd} at {at}");
+        }
+    }
+
+    #[test]
     fn sums_print_as_people_write_them() {
         let channels = n(16).add(&Dim::symbol("i").multiply(&Dim::symbol("growth")).unwrap()).unwrap();
         assert_eq!(channels.to_string(), "16 + growth * i");
@@ -632,7 +715,7 @@ mod tests {
 
     #[test]
     fn substitution_evaluates() {
-        let size = convolved(&Dim::multiple_of("H", 8), 3, 2, 1);
+        let size = convolved(&Dim::congruent("H", 8, 0), 3, 2, 1);
         let at = |value: i64| size.substitute(&|_| Some(n(value))).unwrap();
         assert_eq!(at(512), n(256));
         assert_eq!(at(24), n(12));

@@ -24,7 +24,7 @@ use crate::ops::{DataType, Layout, Tensor, Value};
 use crate::span::{Sources, Span};
 use crate::syntax::ast::{DefinitionKind, Expr};
 use class::ClassWriter;
-use framework::{Form as CodeForm, Framework, FreeSizes, MapLayout, Shapes};
+use framework::{Form as CodeForm, Framework, MapLayout, Shapes};
 use function::FunctionWriter;
 use indexmap::{IndexMap, IndexSet};
 use operator::{Code, Operators, Wiring};
@@ -255,8 +255,13 @@ impl<'a> FileWriter<'a> {
         Ok(Emitted { column: self.framework.id.clone(), file, model, lines, size_parameters })
     }
 
+    fn sizes_are_parameters(&self) -> bool {
+        let form = self.prepared.forms.get(&self.prepared.program.model);
+        self.framework.settings.free_sizes.are_parameters(form.is_some_and(|form| form.reads_free_sizes))
+    }
+
     fn size_parameters(&self) -> Vec<(String, Option<i64>)> {
-        if self.framework.settings.free_sizes != FreeSizes::Parameters {
+        if !self.sizes_are_parameters() {
             return Vec::new();
         }
         free_dims(self.prepared.program.model()).into_iter().map(|dim| (dim.name, dim.default)).collect()
@@ -441,7 +446,7 @@ impl<'a> FileWriter<'a> {
 
     fn inputs(&self, definition: &Definition, form: &Form) -> Vec<serde_json::Value> {
         let free = free_dims(definition);
-        let parameters = self.framework.settings.free_sizes == FreeSizes::Parameters;
+        let parameters = self.sizes_are_parameters();
         let mut numbers = Configuration { symbolic: false, ..self.prepared.configuration.clone() };
         for dim in &free {
             // The example needs a number where the paper has none.
@@ -870,7 +875,7 @@ fn require(
 ) -> Emission<()> {
     let settings = &scope.framework.settings;
     let function = settings.form == CodeForm::Function;
-    let parameters = settings.free_sizes == FreeSizes::Parameters;
+    let parameters = settings.free_sizes.are_parameters(scope.form.reads_free_sizes);
     let sizes = scope.on_sizes(condition);
     let place = match (function, sizes) {
         (true, _) => Place::Function,

@@ -169,6 +169,8 @@ pub enum NodeKind {
     Claim {
         /// `params` or `macs`.
         quantity: Quantity,
+        /// The row that the figure belongs to: a line of the model, or a loop. Without one it is the whole model's.
+        row: Option<Row>,
         /// How it is compared.
         relation: Relation,
         /// The figure.
@@ -176,6 +178,15 @@ pub enum NodeKind {
     },
     /// Nothing but the comments at the end of a body.
     Remark,
+}
+
+/// A row of the paper's table: a line of the model with its stages, or a loop with its lines.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// Its name.
+    pub name: String,
+    /// All of it.
+    pub span: Span,
 }
 
 /// What a claim speaks of.

@@ -38,7 +38,7 @@ const BATCH: usize = 3;
 /// The sizes that are tried for free dimensions, until the network accepts them: odd and even, and not square.
 const SCALES: [i64; 5] = [1, 2, 4, 8, 16];
 
-/// Picks sizes for free dimensions: small, different from each other, and multiples of what the spec asks for.
+/// Picks sizes for free dimensions: small, different from each other, and such as the spec asks for.
 ///
 /// # Errors
 /// What is wrong with the program at the largest sizes that were tried.
@@ -58,7 +58,7 @@ pub fn sizes(program: &Program, configuration: &Configuration) -> Result<Configu
                     )
             });
             let wanted = scale * if in_map { 45 + 17 * at as i64 } else { 9 + 4 * at as i64 };
-            let size = (wanted + dim.divisor - 1) / dim.divisor * dim.divisor;
+            let size = (wanted - dim.remainder + dim.divisor - 1).div_euclid(dim.divisor) * dim.divisor + dim.remainder;
             tried.sizes.insert(dim.name.clone(), size);
         }
         match plan(program, &tried) {

@@ -671,6 +671,7 @@ fn column_table() -> String {
     row(&mut text, "free sizes", &|column| match column.settings.free_sizes {
         FreeSizes::Tensors => "read from tensors".into(),
         FreeSizes::Parameters => "keywords of the model".into(),
+        FreeSizes::ParametersIfRead => "keywords of a model that must know one, else none".into(),
     });
     row(&mut text, "a first `verify` fetches", &|column| column.settings.download.size.clone());
     for (head, wanted) in [

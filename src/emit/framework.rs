@@ -67,7 +67,7 @@ pub struct Settings {
     pub spatial_axes: Vec<usize>,
     /// The precision of the verification, `float64` or `float32`.
     pub precision: String,
-    /// Free sizes are read from tensors, or become keyword parameters of the model.
+    /// Free sizes are read from tensors, or become keyword parameters of the model, perhaps only where one is read.
     #[serde(default)]
     pub free_sizes: FreeSizes,
     /// The type of integer inputs.
@@ -76,7 +76,8 @@ pub struct Settings {
     /// Checks a requirement on sizes: lines with `condition`, `negation`, `message` (a literal with values), `text` (without) and `input`. None: not checked.
     #[serde(default)]
     pub require: Option<String>,
-    /// How comparisons of sizes are written where Python's operators don't build a graph: the operator with `left` and `right`.
+    /// How comparisons of sizes, `and`, `or` and `not` are written where Python's operators don't build a graph: the operator with `left`
+    /// and `right`.
     #[serde(default)]
     pub comparisons: BTreeMap<String, String>,
     /// How a layer or block is applied: `layer`, `inputs`, `mode`, `training`.
@@ -157,13 +158,27 @@ pub enum MapLayout {
 
 /// What becomes of free sizes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "snake_case")]
 pub enum FreeSizes {
     /// They are read from tensors.
     #[default]
     Tensors,
     /// They are keyword parameters of the model.
     Parameters,
+    /// They are keyword parameters of a model that must know one while it is built, and nothing otherwise.
+    ParametersIfRead,
+}
+
+impl FreeSizes {
+    /// Whether they are keyword parameters of a model; `read` says whether one of them decides how it is built.
+    #[must_use]
+    pub fn are_parameters(self, read: bool) -> bool {
+        match self {
+            Self::Tensors => false,
+            Self::Parameters => true,
+            Self::ParametersIfRead => read,
+        }
+    }
 }
 
 /// What groups layers.

@@ -2,7 +2,7 @@
 
 use super::framework::Framework;
 use super::python;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 use tera::{Context, Kwargs, State, Tera, Value};
 
@@ -12,8 +12,8 @@ pub struct Compiled {
     /// Its number.
     pub id: usize,
     name: Rc<str>,
-    /// The variables of its context.
-    pub variables: Rc<HashSet<String>>,
+    /// The variables of its context, in an order that never changes: sizes become parameters in the order in which they are met.
+    pub variables: Rc<BTreeSet<String>>,
 }
 
 /// Renders the templates of one column.

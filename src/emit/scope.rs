@@ -1,6 +1,6 @@
 //! Names, hyperparameter expressions and sizes as a column's Python.
 
-use super::framework::{Framework, FreeSizes, Shapes};
+use super::framework::{Framework, Shapes};
 use super::python::{self, Strength};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::dim::{Atom, Dim, Notation, PARAMETER};
@@ -113,7 +113,7 @@ impl<'a> Scope<'a> {
         let model = self.definition.kind == DefinitionKind::Model;
         let settings = &self.framework.settings;
         let variable = self.variable(name);
-        if model && settings.free_sizes == FreeSizes::Parameters {
+        if model && settings.free_sizes.are_parameters(self.form.reads_free_sizes) {
             return Ok(variable);
         }
         let explicit = settings.shapes == Shapes::Explicit;
@@ -344,6 +344,9 @@ impl<'a> Scope<'a> {
         {
             let turned = Expr { kind: ExprKind::Binary(opposite, left.clone(), right.clone()), span: expr.span };
             return self.expression(&turned, place);
+        }
+        if let (true, Some(template)) = (self.symbolic, self.framework.settings.comparisons.get("not")) {
+            return Ok(template.replace("{{ left }}", &self.expression(expr, place)?));
         }
         Ok(format!("not {}", self.at_least(expr, place, Strength::Not)?))
     }

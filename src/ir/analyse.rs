@@ -28,6 +28,20 @@ pub struct LineSummary {
     pub macs: Dim,
 }
 
+impl LineSummary {
+    fn cost(&self, quantity: Quantity) -> &Dim {
+        match quantity {
+            Quantity::Params => &self.params,
+            Quantity::Macs => &self.macs,
+        }
+    }
+
+    fn belongs_to(&self, row: &Row) -> bool {
+        let (line, row) = (self.span, row.span);
+        line.file == row.file && row.start <= line.start && line.end <= row.end
+    }
+}
+
 /// A model with its cost.
 #[derive(Clone, Debug, Default)]
 pub struct Summary {
@@ -43,6 +57,13 @@ pub struct Summary {
     pub applications: usize,
     /// The elements of weights by pattern and weight, with whether they are trained: what a claim may have counted otherwise.
     pub kinds: IndexMap<(String, String), (Dim, bool)>,
+}
+
+impl Summary {
+    /// The lines of a row of the paper's table.
+    fn of<'a>(&'a self, row: &'a Row) -> impl Iterator<Item = &'a LineSummary> {
+        self.lines.iter().filter(|line| line.belongs_to(row))
+    }
 }
 
 impl Default for Dim {
@@ -222,7 +243,7 @@ pub fn check(program: &Program, configuration: &Configuration) -> (Option<Summar
     (summary, findings)
 }
 
-/// The smallest number that free sizes have to be multiples of for a program to hold.
+/// The smallest number by which free sizes have to leave what the paper's sizes leave, for a program to hold.
 fn divisor(program: &Program, configuration: &Configuration, free: &[super::infer::FreeDim]) -> Option<i64> {
     let name = |kind| Expr { kind, span: Span::default() };
     [2, 4, 8, 16, 32, 64, 128, 256].into_iter().find(|divisor| {
@@ -235,8 +256,8 @@ fn divisor(program: &Program, configuration: &Configuration, free: &[super::infe
                 Box::new(name(ExprKind::Name(dim.name.clone()))),
                 Box::new(name(ExprKind::Int(*divisor))),
             );
-            let condition =
-                ExprKind::Binary(ast::BinaryOp::Equal, Box::new(name(remainder)), Box::new(name(ExprKind::Int(0))));
+            let left = ExprKind::Int(remainder_of_paper(dim, *divisor));
+            let condition = ExprKind::Binary(ast::BinaryOp::Equal, Box::new(name(remainder)), Box::new(name(left)));
             let kind = NodeKind::Require { condition: name(condition), message: None };
             let node = Node { kind, span: Span::default(), comments: Vec::new(), trailing: None, paragraph: false };
             definition.body.insert(0, node);
@@ -246,6 +267,11 @@ fn divisor(program: &Program, configuration: &Configuration, free: &[super::infe
     })
 }
 
+/// What is left of the size in the paper when it is divided: any other size that leaves the same behaves alike.
+fn remainder_of_paper(dim: &super::infer::FreeDim, divisor: i64) -> i64 {
+    dim.default.unwrap_or(0).rem_euclid(divisor)
+}
+
 /// Says that a finding is about free sizes, not about the paper's.
 fn for_all_sizes(mut finding: Diagnostic, free: &[super::infer::FreeDim], divisor: Option<i64>) -> Diagnostic {
     let names: Vec<String> = free.iter().map(|dim| format!("`{}`", dim.name)).collect();
@@ -253,7 +279,10 @@ fn for_all_sizes(mut finding: Diagnostic, free: &[super::infer::FreeDim], diviso
     finding.help.retain(|help| !help.starts_with("sizes with names"));
     finding.help(match divisor {
         Some(divisor) => {
-            let lines: Vec<String> = free.iter().map(|dim| format!("`require {} % {divisor} == 0`", dim.name)).collect();
+            let line = |dim: &super::infer::FreeDim| {
+                format!("`require {} % {divisor} == {}`", dim.name, remainder_of_paper(dim, divisor))
+            };
+            let lines: Vec<String> = free.iter().map(line).collect();
             format!("it holds at the size written in the header, but not for every {names}: add {}", lines.join(" and "))
         }
         None => format!("it holds at the size written in the header, but not for every {names}: fix the size, or make the sizes meet"),
@@ -283,7 +312,7 @@ fn check_claims(program: &Program, summary: &Summary) -> Vec<Diagnostic> {
     let scope = ClaimScope(values);
     let mut findings = Vec::new();
     for node in &program.model().body {
-        let NodeKind::Claim { quantity, relation, value } = &node.kind else { continue };
+        let NodeKind::Claim { quantity, row, relation, value } = &node.kind else { continue };
         let claimed = match evaluate(value, &scope) {
             Ok(claimed) => claimed,
             Err(finding) => {
@@ -296,9 +325,10 @@ fn check_claims(program: &Program, summary: &Summary) -> Vec<Diagnostic> {
             findings.push(Diagnostic::error(codes::WRONG_TYPE, message).at(value.span, format!("this is {claimed}")));
             continue;
         };
-        let found = match quantity {
-            Quantity::Params => Dim::Constant(summary.params),
-            Quantity::Macs => summary.macs.clone(),
+        let found = match (quantity, row) {
+            (Quantity::Params, None) => Dim::Constant(summary.params),
+            (Quantity::Macs, None) => summary.macs.clone(),
+            (_, Some(row)) => summary.of(row).fold(Dim::ZERO, |total, line| sum(&total, line.cost(*quantity))),
         };
         let Some(found) = found.constant() else {
             let free = free_dims(program.model());
@@ -325,21 +355,17 @@ fn check_claims(program: &Program, summary: &Summary) -> Vec<Diagnostic> {
             Relation::About => difference.abs() <= 0.02 * number.abs(),
         };
         if !holds {
-            findings.push(wrong_claim(*quantity, *relation, number, found, node.span, value, summary));
+            findings.push(wrong_claim(node, number, found, summary));
         }
     }
     findings
 }
 
-fn wrong_claim(
-    quantity: Quantity,
-    relation: Relation,
-    claimed: f64,
-    found: i64,
-    span: Span,
-    value: &Expr,
-    summary: &Summary,
-) -> Diagnostic {
+fn wrong_claim(node: &Node, claimed: f64, found: i64, summary: &Summary) -> Diagnostic {
+    let NodeKind::Claim { quantity, row, relation, value } = &node.kind else {
+        return Diagnostic::error(codes::CLAIM, "a claim does not hold").at(node.span, "claimed here");
+    };
+    let (quantity, span) = (*quantity, node.span);
     let word = quantity.word();
     let difference = found as f64 - claimed;
     let (sign, size) = if difference < 0.0 { ("fewer", -difference) } else { ("more", difference) };
@@ -350,10 +376,17 @@ fn wrong_claim(
     };
     let mut finding = Diagnostic::error(
         codes::CLAIM,
-        format!("the {word} are claimed to be {}, but are {}", grouped(claimed.round() as i64), grouped(found)),
+        format!(
+            "the {word}{} are claimed to be {}, but are {}",
+            row.as_ref().map_or_else(String::new, |row| format!(" of `{}`", row.name)),
+            grouped(claimed.round() as i64),
+            grouped(found)
+        ),
     )
     .at(span, format!("{} {sign} than claimed{share}", grouped(size.round() as i64)));
-    if let Some(reason) = reason(quantity, claimed, found, summary) {
+    if let Some(reason) = binary(value, found) {
+        finding = finding.help(reason);
+    } else if let Some(reason) = reason(quantity, claimed, found, summary).filter(|_| row.is_none()) {
         finding = finding.help(reason);
     }
     match (relation, &value.kind) {
@@ -366,16 +399,30 @@ fn wrong_claim(
     let mut lines: Vec<(&LineSummary, i64)> = summary
         .lines
         .iter()
-        .filter_map(|line| {
-            let cost = if quantity == Quantity::Params { &line.params } else { &line.macs };
-            cost.constant().filter(|cost| *cost > 0).map(|cost| (line, cost))
-        })
+        .filter(|line| row.as_ref().is_none_or(|row| line.belongs_to(row)))
+        .filter_map(|line| line.cost(quantity).constant().filter(|cost| *cost > 0).map(|cost| (line, cost)))
         .collect();
     lines.sort_by_key(|(_, cost)| std::cmp::Reverse(*cost));
     for (line, cost) in lines.into_iter().take(3) {
         finding = finding.because(line.span, format!("{} of them", grouped(cost)));
     }
     finding
+}
+
+/// Some papers' K is 1,024, also where they count parameters.
+fn binary(value: &Expr, found: i64) -> Option<String> {
+    let ExprKind::Quantity { value: claimed, unit, text } = &value.kind else { return None };
+    let power = match text.chars().last()? {
+        'k' => 1,
+        'M' => 2,
+        _ => 3,
+    };
+    let ratio = 1.024_f64.powi(power);
+    // A figure of one digit fits almost anything.
+    let fits = claimed / unit >= 50.0 && (found as f64 - claimed * ratio).abs() <= unit * ratio / 2.0;
+    let number = text.trim_end_matches(|unit: char| unit.is_ascii_alphabetic());
+    let product = vec!["1024"; power as usize].join(" * ");
+    fits.then(|| format!("counted in units of 1,024 it holds: write `~ {number} * {product}`"))
 }
 
 /// What people count otherwise, if it is exactly the difference.
@@ -457,6 +504,62 @@ pub struct Form {
     pub attributes: HashMap<Span, (Tensor, Value)>,
     /// Hyperparameters as they are in one of its instances: their types.
     pub sample: HashMap<String, Value>,
+    /// Whether a free size of the model decides how something is built, here or in any other definition.
+    pub reads_free_sizes: bool,
+}
+
+/// Notices whether a free size is read as a number.
+#[derive(Default)]
+struct Reads(bool);
+
+impl Observer for Reads {
+    fn pattern(&mut self, event: &PatternEvent<'_>) {
+        self.0 |= event.applied.arguments.iter().any(|value| !known(value));
+    }
+    fn attribute(&mut self, _: usize, _: Span, _: &Tensor, value: &Value) {
+        self.0 |= !known(value);
+    }
+}
+
+/// Whether a value is a known number, or made of such.
+fn known(value: &Value) -> bool {
+    match value {
+        Value::Int(size) => size.constant().is_some(),
+        Value::List(items) => items.iter().all(known),
+        Value::Float(_) | Value::Bool(_) | Value::Word(_) => true,
+        Value::Unknown => false,
+    }
+}
+
+/// Whether a free size of the model decides how something is built: it is a hyperparameter somewhere, or a number in arithmetic.
+fn reads_free_sizes(program: &Program, configuration: &Configuration) -> bool {
+    let free = free_dims(program.model());
+    if free.is_empty() {
+        return false;
+    }
+    let symbolic = Configuration { symbolic: true, sizes: HashMap::new(), ..configuration.clone() };
+    let mut reads = Reads::default();
+    let _ = walk_model(program, &symbolic, false, &mut reads);
+    fn in_arithmetic(operand: &Operand, free: &[super::infer::FreeDim]) -> bool {
+        match operand {
+            Operand::Tensor { .. } => false,
+            Operand::Number(expr) => {
+                let mut found = false;
+                super::infer::collect(expr, &mut |name| found |= free.iter().any(|dim| dim.name == name));
+                found
+            }
+            Operand::Arithmetic { left, right, .. } => in_arithmetic(left, free) || in_arithmetic(right, free),
+        }
+    }
+    fn in_body(body: &[Node], free: &[super::infer::FreeDim]) -> bool {
+        body.iter().any(|node| match &node.kind {
+            NodeKind::Flow(flow) => flow.inputs.iter().any(|operand| in_arithmetic(operand, free)),
+            NodeKind::Repeat { body, .. } => in_body(body, free),
+            NodeKind::If { arms, .. } => arms.iter().any(|arm| in_body(&arm.body, free)),
+            _ => false,
+        })
+    }
+    reads.0 || in_body(&program.model().body, &free)
 }
 
 impl Observer for Form {
@@ -529,9 +632,10 @@ pub fn forms(program: &Program, configuration: &Configuration) -> Result<IndexMa
         findings.push(finding.help("write two blocks"));
     }
     let mut forms = IndexMap::new();
+    let reads_free_sizes = reads_free_sizes(program, configuration);
     for (name, definition) in &program.definitions {
         let Some((values, streams)) = samples.0.get(name) else { continue };
-        let mut form = Form { sample: values.clone(), ..Form::default() };
+        let mut form = Form { sample: values.clone(), reads_free_sizes, ..Form::default() };
         let symbols: HashMap<String, Value> = values
             .iter()
             .filter(|(name, _)| definition.parameter(name).is_some())
@@ -576,7 +680,7 @@ fn symbolic_size(
     if let Some(ast::Dim { value, .. }) = written {
         if let ExprKind::Name(name) = &value.kind {
             if let Some(dim) = free.iter().find(|dim| dim.name == *name) {
-                return Dim::multiple_of(name, dim.divisor);
+                return Dim::congruent(name, dim.divisor, dim.remainder);
             }
             if !values.contains_key(name) {
                 return Dim::symbol(name);

@@ -51,7 +51,8 @@ pub fn dump(program: &Program, configuration: &Configuration, sources: &Sources)
         "sizes": free_dims(program.model()).into_iter().map(|dim| json!({
             "name": dim.name,
             "default": dim.default,
-            "multiple_of": dim.divisor,
+            "divisor": dim.divisor,
+            "remainder": dim.remainder,
             "span": dump.span(dim.span),
         })).collect::<Vec<_>>(),
         "definitions": definitions,
@@ -216,9 +217,10 @@ impl<'a> Dump<'a> {
             NodeKind::Require { condition, message } => {
                 json!({ "kind": "require", "condition": self.expr(condition, frame), "message": message })
             }
-            NodeKind::Claim { quantity, relation, value } => json!({
+            NodeKind::Claim { quantity, row, relation, value } => json!({
                 "kind": "claim",
                 "quantity": quantity.word(),
+                "row": row.as_ref().map(|row| &row.name),
                 "relation": match relation { Relation::Equal => "=", Relation::About => "~" },
                 "value": self.expr(value, frame),
             }),

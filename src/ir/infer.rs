@@ -14,8 +14,8 @@ use crate::dim::{Dim, gcd};
 use crate::limits;
 use crate::ops::evaluate::{Scope, evaluate};
 use crate::ops::{
-    Applied, Argument, DataType, Flow as Stream, Layout, Memory, Request, STAGE, Tensor, Value, Weight, filled,
-    shape_text,
+    Applied, Argument, DataType, Flow as Stream, Layout, Memory, ParameterType, Request, STAGE, Tensor, Value, Weight,
+    filled, shape_text,
 };
 use crate::syntax::ast::{self, BinaryOp, ExprKind, Name};
 use crate::syntax::print;
@@ -141,7 +141,21 @@ struct Slot {
     origin: Span,
 }
 
+/// A walk that asks what another padding would give.
+struct Trial {
+    /// The padding of every pattern that leaves it to the default.
+    padding: Value,
+    /// Which patterns those are, with their defaults, where these are others.
+    used: Vec<(String, String)>,
+}
+
+/// The paddings that are tried.
+const PADDINGS: [&str; 4] = ["0", "1", "2", "same"];
+/// How many applications such a trial may have.
+const TRIAL: u64 = 10_000;
+
 /// What a definition has in scope.
+#[derive(Clone)]
 struct Frame<'p> {
     definition: &'p Definition,
     values: HashMap<String, Value>,
@@ -223,6 +237,8 @@ pub struct Walker<'p, 'o> {
     least: Rc<HashMap<&'p str, u64>>,
     /// How many loops deep.
     rounds: usize,
+    /// Whether this only asks what another padding would give.
+    trial: Option<Trial>,
 }
 
 /// The totals of a walk.
@@ -275,6 +291,7 @@ fn walk_claims<'p>(
         claims,
         least: Rc::new(least),
         rounds: 0,
+        trial: None,
     };
     let outputs = walker.definition(definition, values, inputs, String::new());
     Walked { outputs, findings: walker.findings }
@@ -333,6 +350,25 @@ impl<'p> Walker<'p, '_> {
             finding = finding.because(site.span, format!("{skipped}{}", site.what));
         }
         self.findings.push(finding);
+    }
+
+    /// A walker at the same place that keeps to itself what it finds.
+    fn beside<'q>(&self, observer: &'q mut dyn Observer, trial: Option<Trial>) -> Walker<'p, 'q> {
+        Walker {
+            program: self.program,
+            mode: self.mode,
+            observer,
+            memory: Rc::clone(&self.memory),
+            findings: Vec::new(),
+            budget: self.budget,
+            depth: self.depth,
+            sites: Vec::new(),
+            model_span: self.model_span,
+            claims: Claims::None,
+            least: Rc::clone(&self.least),
+            rounds: self.rounds,
+            trial,
+        }
     }
 
     fn evaluate(&mut self, expr: &Expr, frame: &Frame<'_>) -> Option<Value> {
@@ -675,7 +711,8 @@ impl<'p> Walker<'p, '_> {
             let mut tensor =
                 streams.as_ref().and_then(|streams| streams.get(slot)).and_then(|stream| stream.tensor.clone());
             if let (Some(found), Some(claim), true) = (&tensor, &target.claim, self.claims != Claims::None) {
-                match self.check_claim(claim, found, target, end, frame) {
+                let first = slot == 0 && self.trial.is_none();
+                match self.check_claim(claim, found, target, end, first.then_some(flow), frame) {
                     Some(believed) if self.claims == Claims::Believed => tensor = Some(believed),
                     _ => {}
                 }
@@ -697,6 +734,7 @@ impl<'p> Walker<'p, '_> {
         tensor: &Tensor,
         target: &Target,
         end: Span,
+        flow: Option<&'p Flow>,
         frame: &Frame<'p>,
     ) -> Option<Tensor> {
         let mut claimed = Vec::new();
@@ -729,11 +767,15 @@ impl<'p> Walker<'p, '_> {
             let axes = |count: usize| if count == 1 { "1 axis".to_owned() } else { format!("{count} axes") };
             let how =
                 if tensor.layout == Layout::Map { "channels first, without the batch" } else { "without the batch" };
-            finding = finding.help(format!(
-                "{} claimed, {} found; shapes are written {how}",
-                axes(claimed.len()),
-                axes(tensor.dims.len())
-            ));
+            // `[1024, 1, 1]`, as papers write what a global pooling gives.
+            let behind = claimed.strip_prefix(tensor.dims.as_slice());
+            let of_one = behind.is_some_and(|sizes| sizes.iter().all(|size| *size == Dim::ONE));
+            let (wanted, found) = (axes(claimed.len()), axes(tensor.dims.len()));
+            finding = finding.help(if of_one {
+                format!("{wanted} claimed, {found} found: axes of size 1 are not kept, claim `{name}{tensor}`")
+            } else {
+                format!("{wanted} claimed, {found} found; shapes are written {how}")
+            });
             self.report(finding);
             return None;
         }
@@ -750,9 +792,50 @@ impl<'p> Walker<'p, '_> {
                 })
                 .collect();
             finding = finding.help(axes.join("; "));
+            if let Some(help) = flow.and_then(|flow| self.other_padding(flow, &claimed, frame)) {
+                finding = finding.help(help);
+            }
         }
         self.report(finding);
         Some(Tensor { dims: claimed, ..tensor.clone() })
+    }
+
+    /// Whether a line would give the claimed shape if its paddings were others than the defaults, and what to write then.
+    fn other_padding(&mut self, flow: &'p Flow, claimed: &[Dim], frame: &Frame<'p>) -> Option<String> {
+        let mut fitting = Vec::new();
+        let mut patterns: Vec<(String, String)> = Vec::new();
+        for text in PADDINGS {
+            let padding = text.parse().map_or_else(|_| Value::Word(text.to_owned()), Value::int);
+            let mut quiet = Nothing;
+            let mut walker = self.beside(&mut quiet, Some(Trial { padding, used: Vec::new() }));
+            walker.budget = walker.budget.min(TRIAL);
+            let tensor = walker.first_of(flow, frame);
+            let used = walker.trial.map_or_else(Vec::new, |trial| trial.used);
+            if !used.is_empty() && tensor.is_some_and(|tensor| tensor.dims == claimed) {
+                fitting.push(format!("`padding={text}`"));
+                patterns.extend(used.into_iter().filter(|pattern| !patterns.contains(pattern)).collect::<Vec<_>>());
+            }
+        }
+        if fitting.is_empty() {
+            return None;
+        }
+        let defaults: Vec<String> =
+            patterns.iter().map(|(pattern, default)| format!("`{default}` is the default of `{pattern}`")).collect();
+        Some(format!("{}; with {} it would be as claimed", defaults.join(", "), fitting.join(" or ")))
+    }
+
+    /// What a line gives first.
+    fn first_of(&mut self, flow: &'p Flow, frame: &Frame<'p>) -> Option<Tensor> {
+        let mut frame = frame.clone();
+        let mut streams = Vec::with_capacity(flow.inputs.len());
+        for operand in &flow.inputs {
+            streams.push(self.operand(operand, &mut frame)?);
+        }
+        for (at, stage) in flow.stages.iter().enumerate() {
+            let wanted = if at + 1 == flow.stages.len() { flow.targets.len() } else { 1 };
+            streams = self.stage(stage, streams, wanted, "", &mut frame)?;
+        }
+        streams.into_iter().next()?.tensor.filter(|_| self.findings.is_empty())
     }
 
     fn operand(&mut self, operand: &'p Operand, frame: &mut Frame<'p>) -> Option<Stream> {
@@ -941,10 +1024,11 @@ impl<'p> Walker<'p, '_> {
                     claims: self.claims,
                     least: Rc::clone(&self.least),
                     rounds: self.rounds,
+                    trial: self.trial.take(),
                 };
                 let result = walker.stage(stage, inputs, wanted, "", frame);
-                let Walker { findings, budget, sites, .. } = walker;
-                (self.findings, self.budget, self.sites) = (findings, budget, sites);
+                let Walker { findings, budget, sites, trial, .. } = walker;
+                (self.findings, self.budget, self.sites, self.trial) = (findings, budget, sites, trial);
                 result
             }
             _ => self.stage(stage, inputs, wanted, "", frame),
@@ -990,6 +1074,20 @@ impl<'p> Walker<'p, '_> {
         }
         if !complete {
             return None;
+        }
+        if let Some(trial) = &mut self.trial {
+            for (parameter, declared) in pattern.parameters.iter().enumerate() {
+                let given = arguments.iter().any(|(given, _)| *given == parameter);
+                if let (ParameterType::Padding, Some(default), false) = (&declared.ty, &declared.default, given) {
+                    values.push(Argument { parameter, value: trial.padding.clone(), span: stage.span });
+                    let default = print::expression(default);
+                    let same = default == trial.padding.to_string();
+                    let used = (pattern.name.clone(), format!("{}={default}", declared.name));
+                    if !same && !trial.used.contains(&used) {
+                        trial.used.push(used);
+                    }
+                }
+            }
         }
         let request = Request { inputs, arguments: &values, span: stage.span, strict: self.mode == Mode::Strict };
         let applied = self.memory.borrow_mut().apply(pattern, request);
@@ -1328,20 +1426,7 @@ impl<'p> Walker<'p, '_> {
         // What is found out in a trial is not told: only the last walk, with the right sizes, counts.
         let trial = |walker: &mut Self, frame: &mut Frame<'p>| {
             let mut silent = Nothing;
-            let mut inner = Walker {
-                program: walker.program,
-                mode: walker.mode,
-                observer: &mut silent,
-                memory: Rc::clone(&walker.memory),
-                findings: Vec::new(),
-                budget: walker.budget,
-                depth: walker.depth,
-                sites: Vec::new(),
-                model_span: walker.model_span,
-                claims: Claims::None,
-                least: Rc::clone(&walker.least),
-                rounds: walker.rounds,
-            };
+            let mut inner = walker.beside(&mut silent, None);
             let tensors = frame.tensors.clone();
             inner.round(index, round.clone(), body, frame);
             walker.budget = inner.budget;
@@ -1598,8 +1683,10 @@ pub struct FreeDim {
     pub name: String,
     /// Its size in the paper.
     pub default: Option<i64>,
-    /// What every size must be a multiple of.
+    /// What every size is divided by,
     pub divisor: i64,
+    /// and what that must leave.
+    pub remainder: i64,
     /// Where it is declared.
     pub span: Span,
 }
@@ -1617,35 +1704,64 @@ pub fn free_dims(model: &Definition) -> Vec<FreeDim> {
             ExprKind::Int(value) => Some(value),
             _ => None,
         });
-        let mut divisor = 1;
+        let (mut divisor, mut remainder) = (1, 0);
         for node in &model.body {
             if let NodeKind::Require { condition, .. } = &node.kind {
-                for by in divisors(condition, name) {
-                    divisor = (divisor / gcd(divisor, by))
-                        .checked_mul(by)
-                        .filter(|product| *product < limits::SIZE)
-                        .unwrap_or(divisor);
+                for other in congruences(condition, name) {
+                    (divisor, remainder) = both((divisor, remainder), other).unwrap_or((divisor, remainder));
                 }
             }
         }
-        free.push(FreeDim { name: name.clone(), default, divisor, span: dim.value.span });
+        free.push(FreeDim { name: name.clone(), default, divisor, remainder, span: dim.value.span });
     }
     free
 }
 
-/// The numbers that a requirement says a size is divisible by: `H % 8 == 0`, also within `and`.
-fn divisors(condition: &Expr, name: &str) -> Vec<i64> {
+/// What a requirement says a size leaves when it is divided, as pairs of divisor and remainder: `H % 8 == 0`, `(H - 12) % 16 == 0`, also
+/// within `and`.
+fn congruences(condition: &Expr, name: &str) -> Vec<(i64, i64)> {
+    const LARGEST: i64 = 1 << 30;
+    let number = |expr: &Expr| match expr.kind {
+        ExprKind::Int(number) if (0..LARGEST).contains(&number) => Some(number),
+        _ => None,
+    };
+    let is_size = |expr: &Expr| matches!(&expr.kind, ExprKind::Name(found) if found == name);
+    let congruence = |left: &Expr, right: &Expr| {
+        let ExprKind::Binary(BinaryOp::Remainder, size, divisor) = &left.kind else { return None };
+        let (remainder, divisor) = (number(right)?, number(divisor).filter(|divisor| *divisor > 0)?);
+        // What is added to the size before.
+        let offset = match &size.kind {
+            ExprKind::Binary(BinaryOp::Add, size, offset) if is_size(size) => number(offset)?,
+            ExprKind::Binary(BinaryOp::Subtract, size, offset) if is_size(size) => -number(offset)?,
+            _ if is_size(size) => 0,
+            _ => return None,
+        };
+        (remainder < divisor).then(|| (divisor, (remainder - offset).rem_euclid(divisor)))
+    };
     match &condition.kind {
-        ExprKind::Binary(BinaryOp::And, left, right) => [divisors(left, name), divisors(right, name)].concat(),
-        ExprKind::Binary(BinaryOp::Equal, left, right) => match (&left.kind, &right.kind) {
-            (ExprKind::Binary(BinaryOp::Remainder, size, by), ExprKind::Int(0)) => match (&size.kind, &by.kind) {
-                (ExprKind::Name(found), ExprKind::Int(by)) if found == name && *by > 0 && *by < 1 << 30 => vec![*by],
-                _ => Vec::new(),
-            },
-            _ => Vec::new(),
-        },
+        ExprKind::Binary(BinaryOp::And, left, right) => [congruences(left, name), congruences(right, name)].concat(),
+        ExprKind::Binary(BinaryOp::Equal, left, right) => congruence(left, right).into_iter().collect(),
         _ => Vec::new(),
     }
+}
+
+/// What holds for a size if both of these do; nothing if they contradict each other, or the numbers become too large.
+fn both((divisor, remainder): (i64, i64), (other, rest): (i64, i64)) -> Option<(i64, i64)> {
+    let common = gcd(divisor, other);
+    let together = (divisor / common).checked_mul(other).filter(|product| *product < limits::SIZE)?;
+    if (rest - remainder) % common != 0 {
+        return None;
+    }
+    // The Chinese remainder theorem: the inverse of `divisor` modulo `other`, both without what they share.
+    let (mut a, mut b) = (i128::from(divisor / common), i128::from(other / common));
+    let modulus = b;
+    let (mut inverse, mut next) = (1_i128, 0_i128);
+    while b != 0 {
+        (inverse, next) = (next, inverse - a / b * next);
+        (a, b) = (b, a % b);
+    }
+    let steps = (i128::from((rest - remainder) / common) * inverse).rem_euclid(modulus.max(1));
+    i64::try_from(i128::from(remainder) + i128::from(divisor) * steps).ok().map(|found| (together, found))
 }
 
 /// What a model starts from: its hyperparameters and what enters it.
@@ -1721,7 +1837,7 @@ pub fn configure(program: &Program, configuration: &Configuration) -> Result<Sta
         let size = configuration.sizes.get(&dim.name).copied().or(dim.default.filter(|_| !configuration.symbolic));
         let value = match size {
             Some(size) => Value::int(size),
-            None => Value::Int(Dim::multiple_of(&dim.name, dim.divisor)),
+            None => Value::Int(Dim::congruent(&dim.name, dim.divisor, dim.remainder)),
         };
         scope.insert(dim.name.clone(), value);
     }

@@ -690,6 +690,9 @@ impl<'a> Application<'a> {
             (ParameterType::Axes | ParameterType::Shape, Value::Int(number)) => {
                 diagnostic.fix("write a list", span, format!("[{number}]"))
             }
+            (ParameterType::Padding, Value::List(items)) if self.spatial == 1 && items.len() == 2 => {
+                diagnostic.help("the two ends of the one axis are a list of lists: `[[before, after]]`")
+            }
             _ => diagnostic,
         }
     }

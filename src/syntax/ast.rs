@@ -369,11 +369,13 @@ pub struct Require {
     pub message: Option<String>,
 }
 
-/// `claim params = 11.69M`.
+/// `claim params = 11.69M`, `claim macs(conv1) ~ 118M`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Claim {
     /// `params` or `macs`.
     pub quantity: Name,
+    /// The row that the figure belongs to; without one it is the whole model's.
+    pub row: Option<Name>,
     /// `=` or `~`.
     pub relation: Relation,
     /// The figure.

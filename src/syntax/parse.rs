@@ -214,19 +214,23 @@ impl Parser<'_> {
         if ITEM_WORDS.contains(&written) || !named || line.stop != Stop::Open {
             return written;
         }
-        let close = similar_names(written, ITEM_WORDS.iter().copied());
-        // Only what has the form of a header.
-        let Some(meant) = close.first().filter(|_| rest.contains("->") && rest.contains(':')) else {
+        // Only what has the form of a header, and only a word that begins one.
+        let meant = match written {
+            "def" | "fn" | "func" | "function" | "layer" => Some("block"),
+            "class" | "module" | "net" | "network" => Some("model"),
+            _ => similar_names(written, ["model", "block", "pattern"]).first().copied(),
+        };
+        let Some(meant) = meant.filter(|_| rest.contains("->") && rest.contains(':')) else {
             return written;
         };
         let span = self.span(line.start, line.start + written.len());
         self.report(
             Diagnostic::error(codes::SYNTAX, format!("`{written}` begins no item"))
                 .at(span, format!("did you mean `{meant}`?"))
-                .fix(format!("write `{meant}`"), span, *meant),
+                .fix(format!("write `{meant}`"), span, meant),
         );
         // Read as what it is likely to be; the rule is chosen by this word, the text is replaced in `build`.
-        ITEM_WORDS.iter().find(|word| *word == meant).copied().unwrap_or(written)
+        meant
     }
 
     /// Something that is not an item, at the top of the file.

@@ -402,7 +402,7 @@ impl Rows {
                         Relation::Equal => "=",
                         Relation::About => "~",
                     };
-                    let name = &claim.quantity.text;
+                    let name = claimed(claim);
                     let mut text = format!("claim {name:claims$} {relation} ");
                     write_expr(&mut text, &claim.value, OR, true);
                     self.push(indent, &text, comment);
@@ -518,13 +518,21 @@ fn fact_name(fact: &Fact) -> &str {
     }
 }
 
+/// What is claimed: `params`, `macs(conv1)`.
+fn claimed(claim: &Claim) -> String {
+    match &claim.row {
+        Some(row) => format!("{}({})", claim.quantity.text, row.text),
+        None => claim.quantity.text.clone(),
+    }
+}
+
 /// How wide the quantities of the claims at the beginning of `body` are.
 fn claim_run(body: &[Statement]) -> usize {
     let mut widest = 0;
     for (index, statement) in body.iter().enumerate() {
         match &statement.kind {
             StatementKind::Claim(claim) if index == 0 || !breaks_run(&statement.leading) => {
-                widest = widest.max(width(&claim.quantity.text));
+                widest = widest.max(width(&claimed(claim)));
             }
             _ => break,
         }

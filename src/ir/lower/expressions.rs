@@ -151,6 +151,24 @@ impl Body<'_, '_> {
     }
 
     /// Reports a name that means nothing.
+    /// The list that `patchxpatch` or `kx1` stands for, if its parts are hyperparameters and numbers.
+    fn computed_size(&mut self, name: &str) -> Option<String> {
+        let is_size = |part: &str| {
+            !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()) || self.what(part) == Some(What::Number)
+        };
+        let (left, right) = name
+            .match_indices('x')
+            .map(|(at, _)| (&name[..at], &name[at + 1..]))
+            .find(|(left, right)| is_size(left) && is_size(right))?;
+        let list = format!("[{left}, {right}]");
+        for part in [left, right] {
+            if let Some(at) = self.find(part) {
+                self.touch(at);
+            }
+        }
+        Some(list)
+    }
+
     pub(super) fn unknown(&mut self, name: &str, span: Span, wanted: Wanted) {
         if self.silent(name) {
             return;
@@ -180,7 +198,24 @@ impl Body<'_, '_> {
             self.reported.insert(name.to_owned());
             return;
         }
+        if !self.loops.is_empty() && self.targets.iter().any(|target| target == name) {
+            let finding = Diagnostic::error(codes::UNKNOWN_NAME, format!("`{name}` has no value in the first round"))
+                .at(span, "only the rounds behind the first one find a value here")
+                .help("assign it before the `repeat` as well: a sum begins with its first term");
+            self.findings.push(finding);
+            self.reported.insert(name.to_owned());
+            return;
+        }
         let mut finding = Diagnostic::error(codes::UNKNOWN_NAME, format!("there is no {what} `{name}`"));
+        if let Some(list) = self.computed_size(name) {
+            self.reported.insert(name.to_owned());
+            self.findings.push(finding.at(span, "a size such as `3x3` is written with digits").fix(
+                format!("write the list `{list}`"),
+                span,
+                list,
+            ));
+            return;
+        }
         let fits = |binding: &&Binding| match wanted {
             Wanted::Tensor => binding.what == What::Tensor,
             Wanted::Number => binding.what == What::Number,

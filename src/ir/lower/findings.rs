@@ -27,9 +27,19 @@ pub(super) fn unknown_pattern(name: &Name, what: &str, own: &[&str]) -> Diagnost
     let Some(first) = sure.or_else(|| library::elsewhere(&name.text)).or_else(|| near.first().copied()) else {
         return finding.help("docs/language.md lists the patterns; what is missing there is composed as a `block`");
     };
-    let finding = finding.fix(format!("did you mean `{first}`?"), name.span, first);
+    let mut finding = finding.fix(format!("did you mean `{first}`?"), name.span, first);
+    if let Some(window) = window_in(&name.text) {
+        finding = finding.help(format!("the size of a window stands in parentheses: `{first}(.., {window})`"));
+    }
     let others: Vec<String> = near.iter().filter(|near| **near != first).map(|near| format!("`{near}`")).collect();
     if sure.is_some() || others.is_empty() { finding } else { finding.help(format!("similar: {}", others.join(", "))) }
+}
+
+/// The size that a name ends with, as in `conv3x3`.
+fn window_in(name: &str) -> Option<&str> {
+    let size = &name[name.trim_end_matches(|c: char| c.is_ascii_digit() || c == 'x').len()..];
+    let size = size.trim_start_matches('x');
+    size.split_once('x').filter(|(left, right)| !left.is_empty() && !right.is_empty()).map(|_| size)
 }
 
 /// A hyperparameter that a pattern does not have.

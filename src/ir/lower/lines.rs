@@ -117,7 +117,44 @@ impl Body<'_, '_> {
             );
             return None;
         }
-        fine.then(|| NodeKind::Claim { quantity, relation: claim.relation, value: claim.value.clone() })
+        let row = match &claim.row {
+            Some(name) => Some(self.row(name, quantity)?),
+            None => None,
+        };
+        fine.then(|| NodeKind::Claim { quantity, row, relation: claim.relation, value: claim.value.clone() })
+    }
+
+    /// The one line or loop of the model that has this name.
+    fn row(&mut self, name: &Name, quantity: Quantity) -> Option<Row> {
+        let mut rows = Vec::new();
+        rows_of(&self.definition.body, &mut rows);
+        let found: Vec<_> = rows.iter().filter(|(other, _)| other.text == name.text).collect();
+        let finding = match found.as_slice() {
+            [(_, span)] => return Some(Row { name: name.text.clone(), span: *span }),
+            [] => {
+                let message = format!("no line of this model is called `{}`", name.text);
+                let finding = Diagnostic::error(codes::UNKNOWN_NAME, message);
+                match similar_names(&name.text, rows.iter().map(|(other, _)| other.text.as_str())).first() {
+                    Some(near) => {
+                        finding.at(name.span, "not found").fix(format!("did you mean `{near}`?"), name.span, *near)
+                    }
+                    None => finding.at(name.span, "not found").help(format!(
+                        "claim the {} of a line by the name that it assigns, of a `repeat` by its label",
+                        quantity.word()
+                    )),
+                }
+            }
+            [(first, _), (second, _), ..] => {
+                let message = format!("several lines are called `{}`", name.text);
+                Diagnostic::error(codes::CLAIM, message)
+                    .at(name.span, "which of them?")
+                    .because(first.span, "this one")
+                    .because(second.span, "or this one")
+                    .help("give each row of the table a name of its own")
+            }
+        };
+        self.findings.push(finding);
+        None
     }
 
     pub(super) fn assign(&mut self, assign: &ast::Assign, span: Span) -> NodeKind {
@@ -223,7 +260,15 @@ impl Body<'_, '_> {
         if FUNCTIONS.iter().any(|(function, _)| *function == callee) {
             return false;
         }
-        let tensors = arguments.iter().take_while(|argument| self.what_of(argument) == What::Tensor).count();
+        // A name whose line could not be made out is a tensor here: nothing else would stand first.
+        let tensor = |argument: &&Expr| match &argument.kind {
+            ExprKind::Name(name) => match self.what(name) {
+                Some(what) => what != What::Number,
+                None => !self.is_callee(name),
+            },
+            _ => self.what_of(argument) == What::Tensor,
+        };
+        let tensors = arguments.iter().take_while(tensor).count();
         let (first, rest) = arguments.split_at(tensors);
         for argument in arguments {
             self.mark(argument);
@@ -240,6 +285,21 @@ impl Body<'_, '_> {
             }
             several => finding.fix("write it behind an arrow", span, format!("({}) -> {meant}{rest}", text(several))),
         };
+        self.findings.push(finding);
+        true
+    }
+
+    /// `[a, b] -> concat`: reports it if all of the list are tensors.
+    fn tensors(&mut self, items: &[Expr], span: Span) -> bool {
+        if items.is_empty() || items.iter().any(|item| self.what_of(item) != What::Tensor) {
+            return false;
+        }
+        let text = items.iter().map(print::expression).collect::<Vec<_>>().join(", ");
+        items.iter().for_each(|item| self.mark(item));
+        let written = if items.len() == 1 { text } else { format!("({text})") };
+        let finding = Diagnostic::error(codes::TENSOR_OR_NUMBER, "several tensors enter in parentheses")
+            .at(span, "a list holds sizes and other hyperparameters")
+            .fix(format!("write `{written}`"), span, written);
         self.findings.push(finding);
         true
     }
@@ -355,6 +415,7 @@ impl Body<'_, '_> {
                     Some(_) => {}
                 },
                 ExprKind::Call(name, arguments) if self.applied(name, arguments, expr.span) => return None,
+                ExprKind::List(items) if alone && self.tensors(items, expr.span) => return None,
                 _ => {}
             }
             if !self.scalar(expr, &[]) {
@@ -430,4 +491,23 @@ pub(super) fn comments(leading: &[Leading]) -> Vec<String> {
         Leading::Blank => None,
     };
     leading.iter().filter_map(text).collect()
+}
+
+/// The lines and loops of a body by their names, with all that belongs to them.
+fn rows_of<'a>(body: &'a [ast::Statement], rows: &mut Vec<(&'a Name, Span)>) {
+    for statement in body {
+        match &statement.kind {
+            StatementKind::Assign(assign) => {
+                rows.extend(assign.targets.iter().map(|target| (&target.name, statement.span)));
+            }
+            StatementKind::Repeat(repeat) => {
+                rows.push((&repeat.label, statement.span));
+                rows_of(&repeat.body, rows);
+            }
+            StatementKind::If(branches) => {
+                branches.arms.iter().chain(&branches.otherwise).for_each(|arm| rows_of(&arm.body, rows));
+            }
+            _ => {}
+        }
+    }
 }

@@ -125,8 +125,10 @@ impl Body<'_, '_> {
         let binding = &mut self.scope[at];
         binding.used = true;
         self.needed.extend(binding.joins.iter().map(|join| (*join, binding.name.clone())));
-        // `x = x -> relu` hands `x` from round to round, but that alone is no use of it.
-        if !self.targets.contains(&binding.name) {
+        // `x = x -> relu` hands `x` from round to round, but that alone is no use of it. `(x, skip) = x -> residual` is one, for `skip`.
+        let only_itself =
+            !self.targets.is_empty() && self.targets.iter().all(|name| *name == binding.name || name == "_");
+        if !only_itself {
             for around in self.loops.iter_mut().skip(binding.depth) {
                 around.early.insert(binding.name.clone());
             }
@@ -135,7 +137,9 @@ impl Body<'_, '_> {
 
     /// Reports a value that nothing used; `again` is where its name is given anew.
     pub(super) fn unused(&mut self, binding: &Binding, again: Option<Span>) {
-        if binding.used || binding.role == Role::Silent || binding.what == What::Doubtful {
+        // A name that was asked for before it had a value would be used, if that were mended.
+        let asked = self.reported.contains(&binding.name);
+        if binding.used || asked || binding.role == Role::Silent || binding.what == What::Doubtful {
             return;
         }
         let name = &binding.name;

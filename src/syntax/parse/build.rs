@@ -485,17 +485,19 @@ impl<'a> Builder<'a> {
     /// `claim_line`.
     pub fn claim(&mut self, node: Node) -> Option<Claim> {
         let mut quantity = None;
+        let mut row = None;
         let mut relation = Relation::Equal;
         let mut value = None;
         for part in node.into_inner() {
             match part.as_rule() {
                 Rule::name => quantity = Some(self.name(&part)),
+                Rule::row_name => row = Some(self.name(&part)),
                 Rule::relation if part.as_str() == "~" => relation = Relation::About,
                 Rule::figures => value = Some(self.expr(part).expr),
                 _ => {}
             }
         }
-        Some(Claim { quantity: quantity?, relation, value: value? })
+        Some(Claim { quantity: quantity?, row, relation, value: value? })
     }
 
     // -------- lines of patterns

@@ -498,7 +498,8 @@ impl<'a> Explainer<'a> {
         let figure = text.trim_end_matches(|letter: char| letter.is_ascii_alphabetic());
         let suffix = &text[figure.len()..];
         let is_figure = !figure.is_empty() && figure.parse::<f64>().is_ok();
-        if is_figure && matches!(suffix, "k" | "M" | "G" | "K" | "B" | "m" | "g" | "T" | "b") {
+        let unit = matches!(suffix, "k" | "M" | "G" | "K" | "B" | "T") || self.place == Place::Claim;
+        if is_figure && unit && matches!(suffix, "k" | "M" | "G" | "K" | "B" | "m" | "g" | "T" | "b") {
             if self.place == Place::Claim {
                 let known = match suffix {
                     "K" => "k",
@@ -527,6 +528,14 @@ impl<'a> Explainer<'a> {
         if text.bytes().any(|byte| byte.is_ascii_alphabetic() && !matches!(byte, b'x' | b'e'))
             || text.matches('.').count() > 1
         {
+            // `3a[256, 28, 28] = ..`, as the rows of a paper's table are called.
+            if index == 0 && self.place == Place::Assignment && text.bytes().all(is_word) {
+                return Some(
+                    error(format!("the name `{short}` begins with a digit"))
+                        .at(span, "a name begins with a letter")
+                        .help(format!("put a word before it, such as `row_{short}`")),
+                );
+            }
             return Some(
                 error(format!("`{short}` is neither a number nor a name"))
                     .at(span, "a name begins with a letter; between a number and a name stands an operator"),
@@ -991,7 +1000,19 @@ impl<'a> Explainer<'a> {
                 error("this claim claims nothing").at(self.span(self.end, self.end), "the line ends here").help(help),
             );
         }
-        let sign = self.tokens.get(2);
+        // Behind `params`, or behind `params(row)`.
+        let row = self.tokens.get(2).is_some_and(|open| open.is("("));
+        let named = self.tokens.get(3).is_some_and(|name| name.kind == Kind::Word)
+            && self.tokens.get(4).is_some_and(|close| close.is(")"));
+        let elsewhere = self.found().is_some_and(|found| matches!(found.text, "[" | "." | "of" | "in" | "for"));
+        if row && !named || self.bad == 2 && elsewhere {
+            return Some(
+                error("a row's figure is claimed by the row's name")
+                    .at(self.of(self.tokens.get(2)?), "expected `=`, `~`, or one name in parentheses")
+                    .help("for example `claim params(conv1) = 9,472`"),
+            );
+        }
+        let sign = self.tokens.get(if row { 5 } else { 2 });
         match sign {
             Some(sign) if matches!(sign.text, "==" | ":" | "<" | ">" | "<=" | ">=" | "≈" | "->") => Some(
                 error(format!("a claim has `=` or `~`, not `{}`", sign.text))
@@ -1128,6 +1149,9 @@ impl<'a> Explainer<'a> {
             }
             if found.is("=") {
                 let before = before?;
+                if let Some(diagnostic) = self.call(self.open[self.bad]) {
+                    return Some(diagnostic);
+                }
                 return Some(
                     error("only the name of a parameter stands before `=`")
                         .at(self.of(&before), "this is not a name")
@@ -1141,6 +1165,20 @@ impl<'a> Explainer<'a> {
                     span,
                     "=",
                 ));
+            }
+            // x + (n, n, n) -> multi_head_attention(8)
+            if found.is(",")
+                && self.place == Place::Assignment
+                && bracket.is("(")
+                && self.open[self.bad]
+                    .checked_sub(2)
+                    .is_some_and(|at| matches!(self.tokens[at].text, "+" | "-" | "*" | "/"))
+            {
+                return Some(
+                    error("several tensors are no part of a sum or product")
+                        .at(self.of(&bracket), "unexpected, since a pipeline begins here")
+                        .help("give the pipeline a name on a line of its own, `z = (a, b) -> concat`, and use the name here"),
+                );
             }
             if (found.is(")") || found.is("]"))
                 && before.is_some_and(|before| !before.ends_value() && before.start != bracket.start)
@@ -1170,6 +1208,16 @@ impl<'a> Explainer<'a> {
                 );
             }
             return None;
+        }
+        if self.place == Place::Assignment
+            && matches!(found.text, "+" | "-" | "*" | "/")
+            && self.tokens[..self.bad].iter().any(|token| token.is("->"))
+        {
+            return Some(
+                error("arithmetic stands before the first arrow")
+                    .at(span, format!("unexpected `{}`", found.text))
+                    .help("give each pipeline a name on a line of its own, then write `y = a * b`"),
+            );
         }
         if starts_value && after_value && matches!(self.place, Place::Assignment | Place::Shared) {
             let before = before?;
@@ -1248,7 +1296,7 @@ impl<'a> Explainer<'a> {
             return Some(
                 error("the name of a pattern has no points")
                     .at(place, "a name of one framework?")
-                    .help("patterns have one name for all frameworks; `hexapla patterns` lists them"),
+                    .help("patterns have one name for all frameworks: docs/language.md lists them"),
             );
         }
         // y = Conv2D(..)(x), y = x.relu(), y = nn.Conv2d(..)
@@ -1260,6 +1308,33 @@ impl<'a> Explainer<'a> {
             );
         }
         None
+    }
+
+    /// `y = max_pool(x, 3x3, stride=2)`: the bracket, by its index plus one, belongs to a call.
+    fn call(&self, open: usize) -> Option<Diagnostic> {
+        let open = open.checked_sub(1)?;
+        let callee = self.tokens.get(open.checked_sub(1)?).filter(|callee| callee.kind == Kind::Word)?;
+        let first = self.tokens.get(open + 1)?;
+        if self.place != Place::Assignment
+            || self.tokens[..open].iter().any(|token| token.is("->"))
+            || !self.tokens.get(open.checked_sub(2)?)?.is("=")
+        {
+            return None;
+        }
+        let diagnostic = error("a tensor goes through a pattern by an arrow, not by a call");
+        let (tensor, rest) = (first.kind == Kind::Word, self.tokens.get(open + 2));
+        let close = (open + 1..self.tokens.len()).find(|at| self.open[*at] == open + 1 && self.tokens[*at].is(")"));
+        let (true, Some(rest), Some(close)) = (tensor && rest.is_some_and(|rest| rest.is(",")), rest, close) else {
+            return Some(
+                diagnostic
+                    .at(self.of(callee), "applied like a function")
+                    .help(format!("write `y = x -> {}(..)`", shorten(callee.text))),
+            );
+        };
+        let place = self.of(callee).to(self.of(&self.tokens[close]));
+        let arguments = self.text[rest.end..self.tokens[close].start].trim();
+        let written = format!("{} -> {}({arguments})", first.text, callee.text);
+        Some(diagnostic.at(place, "applied like a function").fix("write it behind an arrow", place, written))
     }
 
     fn spaced_size(&self, before: &Token, span: Span) -> Diagnostic {
@@ -1338,7 +1413,9 @@ impl<'a> Explainer<'a> {
         if let Some(bracket) = self.bracket(self.bad)
             && after_value
         {
-            add("`,`");
+            if !self.found().is_some_and(|found| found.is(",")) {
+                add("`,`");
+            }
             add(if bracket.is("(") { "`)`" } else { "`]`" });
         }
         let expected = match expected.as_slice() {
