@@ -94,10 +94,10 @@ impl Text {
                     continue;
                 }
             };
-            if let Piece::Input(at) = hole {
-                if form.inputs.get(at) == Some(&false) {
-                    rest = rest.strip_prefix(' ').and_then(|rest| rest.strip_prefix(next)).unwrap_or(rest);
-                }
+            if let Piece::Input(at) = hole
+                && form.inputs.get(at) == Some(&false)
+            {
+                rest = rest.strip_prefix(' ').and_then(|rest| rest.strip_prefix(next)).unwrap_or(rest);
             }
             if !plain.is_empty() {
                 pieces.push(Piece::Plain(std::mem::take(&mut plain)));

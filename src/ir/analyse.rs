@@ -344,7 +344,7 @@ fn wrong_claim(
     let (sign, size) = if difference < 0.0 { ("fewer", -difference) } else { ("more", difference) };
     let share = 100.0 * size / claimed.abs().max(1.0);
     let share = match share {
-        share if share >= 0.01 && share < 1000.0 => format!(" ({share:.2} %)").replace(".00 %", " %"),
+        share if (0.01..1000.0).contains(&share) => format!(" ({share:.2} %)").replace(".00 %", " %"),
         _ => String::new(),
     };
     let mut finding = Diagnostic::error(
@@ -629,7 +629,7 @@ pub struct Plan {
     /// What enters the model.
     pub inputs: Vec<Tensor>,
     /// The bounds of integer inputs, by name.
-    pub bounds: HashMap<String, i64>,
+    pub bounds: Bounds,
     /// Whether something behaves differently in training mode.
     pub depends_on_training: bool,
 }
@@ -657,16 +657,16 @@ impl Observer for Plan {
     }
 }
 
-/// What enters a model: the types of its inputs, and the bounds of those that are integers, by name.
+/// What the integers of inputs are below, by the inputs' names.
+pub type Bounds = HashMap<String, i64>;
+
+/// What enters a model: the types of its inputs, and the bounds of those that are integers.
 ///
 /// # Errors
 /// What [`configure`] finds.
-pub fn entering(
-    program: &Program,
-    configuration: &Configuration,
-) -> Result<(Vec<Tensor>, HashMap<String, i64>), Vec<Diagnostic>> {
+pub fn entering(program: &Program, configuration: &Configuration) -> Result<(Vec<Tensor>, Bounds), Vec<Diagnostic>> {
     let (values, inputs) = configure(program, configuration)?;
-    let mut bounds = HashMap::new();
+    let mut bounds = Bounds::new();
     for input in &program.model().inputs {
         if let Some(bound) = input.bound.as_ref().and_then(|bound| evaluate(bound, &ClaimScope(values.clone())).ok()) {
             bounds.insert(input.name.clone(), bound.as_int().unwrap_or(1));

@@ -718,7 +718,8 @@ impl<'p> Walker<'p, '_> {
         let of_all = self.claims == Claims::Free;
         let wrong = |(a, b): &(&Dim, &Dim)| (!of_all || a.constant().is_none()) && self.differ(a, b);
         let other_rank = claimed.len() != tensor.dims.len();
-        if !(other_rank && !of_all) && !claimed.iter().zip(&tensor.dims).any(|pair| wrong(&pair)) {
+        let contradicted = (other_rank && !of_all) || claimed.iter().zip(&tensor.dims).any(|pair| wrong(&pair));
+        if !contradicted {
             return None;
         }
         let message = format!("`{name}` is claimed to be {}, but is {tensor}", shape_text(&claimed));
@@ -1030,16 +1031,16 @@ impl<'p> Walker<'p, '_> {
         for argument in arguments {
             let value = self.evaluate(&argument.value, frame)?;
             let parameter = definition.parameter(&argument.name);
-            if let Some((parameter, ty)) = parameter.and_then(|parameter| Some((parameter, parameter.ty.as_ref()?))) {
-                if ty.coerce(&value, 0, 0).is_none() {
-                    let message = format!("`{}` of `{}` takes {}", parameter.name, definition.name, ty.expects());
-                    self.report(
-                        Diagnostic::error(codes::WRONG_TYPE, message)
-                            .at(argument.value.span, format!("found {}, `{value}`", value.kind()))
-                            .because(parameter.span, "declared here"),
-                    );
-                    return None;
-                }
+            if let Some((parameter, ty)) = parameter.and_then(|parameter| Some((parameter, parameter.ty.as_ref()?)))
+                && ty.coerce(&value, 0, 0).is_none()
+            {
+                let message = format!("`{}` of `{}` takes {}", parameter.name, definition.name, ty.expects());
+                self.report(
+                    Diagnostic::error(codes::WRONG_TYPE, message)
+                        .at(argument.value.span, format!("found {}, `{value}`", value.kind()))
+                        .because(parameter.span, "declared here"),
+                );
+                return None;
             }
             values.insert(argument.name.clone(), value);
         }
@@ -1699,17 +1700,17 @@ pub fn configure(program: &Program, configuration: &Configuration) -> Result<Sta
         }
     }
     for parameter in &model.parameters {
-        if let (Some(ty), Some(value)) = (&parameter.ty, values.get(&parameter.name)) {
-            if ty.coerce(value, 0, 0).is_none() {
-                let message = format!(
-                    "`{}` of `{}` takes {}, found {}, `{value}`",
-                    parameter.name,
-                    model.name,
-                    ty.expects(),
-                    value.kind()
-                );
-                findings.push(Diagnostic::error(codes::WRONG_TYPE, message).at(parameter.span, "declared here"));
-            }
+        if let (Some(ty), Some(value)) = (&parameter.ty, values.get(&parameter.name))
+            && ty.coerce(value, 0, 0).is_none()
+        {
+            let message = format!(
+                "`{}` of `{}` takes {}, found {}, `{value}`",
+                parameter.name,
+                model.name,
+                ty.expects(),
+                value.kind()
+            );
+            findings.push(Diagnostic::error(codes::WRONG_TYPE, message).at(parameter.span, "declared here"));
         }
     }
     if !findings.is_empty() {

@@ -50,6 +50,9 @@ fn main() -> ExitCode {
 
 type Done = Result<(), String>;
 
+/// A part of a chore, with its name.
+type Stage = (&'static str, fn() -> Done);
+
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask lies in the repository").to_owned()
 }
@@ -57,7 +60,7 @@ fn root() -> PathBuf {
 /// All stages, each with its time; the first that fails ends it.
 fn test() -> Done {
     // The lint of the generated Python, rustdoc and the frameworks are chores of their own until each has been seen to pass here.
-    let stages: [(&str, fn() -> Done); 3] = [
+    let stages: [Stage; 3] = [
         ("format", || run(&mut cargo(&["fmt", "--all", "--check"]))),
         ("clippy", || run(&mut cargo(&["clippy", "--workspace", "--all-targets"]))),
         ("rust tests", || {

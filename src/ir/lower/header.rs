@@ -97,20 +97,20 @@ impl<'a> Body<'a, '_> {
         ty: Option<&ParameterType>,
         later: &[ast::Parameter],
     ) {
-        if let ExprKind::Name(name) = &default.kind {
-            if let (None, Some(later)) = (self.find(name), later.iter().find(|later| later.name.text == *name)) {
-                self.findings.push(
-                    Diagnostic::error(
-                        codes::UNKNOWN_NAME,
-                        format!("the default of `{}` speaks of `{name}` too early", parameter.name.text),
-                    )
-                    .at(default.span, "not known yet")
-                    .because(later.name.span, "declared here")
-                    .help("a default may use the hyperparameters before it"),
-                );
-                self.walkable = false;
-                return;
-            }
+        if let ExprKind::Name(name) = &default.kind
+            && let (None, Some(later)) = (self.find(name), later.iter().find(|later| later.name.text == *name))
+        {
+            self.findings.push(
+                Diagnostic::error(
+                    codes::UNKNOWN_NAME,
+                    format!("the default of `{}` speaks of `{name}` too early", parameter.name.text),
+                )
+                .at(default.span, "not known yet")
+                .because(later.name.span, "declared here")
+                .help("a default may use the hyperparameters before it"),
+            );
+            self.walkable = false;
+            return;
         }
         // A default may use the parameters before it.
         if !self.scalar(default, &[]) {
@@ -119,23 +119,19 @@ impl<'a> Body<'a, '_> {
         }
         let mut names = false;
         infer::collect(default, &mut |_| names = true);
-        if let (Some(ty), false) = (ty, names) {
-            if let Ok(value) = evaluate(default, &NoNames) {
-                if ty.coerce(&value, 0, 0).is_none() {
-                    let message = format!(
-                        "`{}` is declared to be {}, but its default is {value}",
-                        parameter.name.text,
-                        ty.expects()
-                    );
-                    let written = parameter.ty.as_ref().map_or(parameter.name.span, |ty| ty.name.span);
-                    self.findings.push(
-                        Diagnostic::error(codes::WRONG_TYPE, message)
-                            .at(default.span, format!("this is {}", value.kind()))
-                            .because(written, "declared here"),
-                    );
-                    self.walkable = false;
-                }
-            }
+        if let (Some(ty), false) = (ty, names)
+            && let Ok(value) = evaluate(default, &NoNames)
+            && ty.coerce(&value, 0, 0).is_none()
+        {
+            let message =
+                format!("`{}` is declared to be {}, but its default is {value}", parameter.name.text, ty.expects());
+            let written = parameter.ty.as_ref().map_or(parameter.name.span, |ty| ty.name.span);
+            self.findings.push(
+                Diagnostic::error(codes::WRONG_TYPE, message)
+                    .at(default.span, format!("this is {}", value.kind()))
+                    .because(written, "declared here"),
+            );
+            self.walkable = false;
         }
     }
 

@@ -111,10 +111,9 @@ impl Body<'_, '_> {
         };
         if let ([Expr { kind: ExprKind::Call(name, arguments), span: call }], []) =
             (inputs.as_slice(), assign.value.stages.as_slice())
+            && self.applied(name, arguments, *call)
         {
-            if self.applied(name, arguments, *call) {
-                return self.poisoned(assign);
-            }
+            return self.poisoned(assign);
         }
         let whats: Vec<What> = inputs.iter().map(|input| self.what_of(input)).collect();
         if assign.value.stages.is_empty() && !whats.contains(&What::Tensor) {
@@ -344,10 +343,10 @@ impl Body<'_, '_> {
             if alone {
                 let mut finding = Diagnostic::error(codes::TENSOR_OR_NUMBER, "only tensors flow through a pipeline")
                     .at(expr.span, "this is a hyperparameter");
-                if let ExprKind::Name(name) = &expr.kind {
-                    if let Some(at) = self.find(name) {
-                        finding = finding.because(self.scope[at].span, "from here");
-                    }
+                if let ExprKind::Name(name) = &expr.kind
+                    && let Some(at) = self.find(name)
+                {
+                    finding = finding.because(self.scope[at].span, "from here");
                 }
                 self.findings.push(finding.help("hyperparameters sit in parentheses: `x -> conv(64, 3x3)`"));
                 return None;

@@ -103,8 +103,8 @@ impl Body<'_, '_> {
             let mut at = 0;
             self.late.retain(|late| {
                 at += 1;
-                let keep = at <= reported || !lost(late) || (!old.used && std::mem::take(&mut first));
-                keep
+
+                at <= reported || !lost(late) || (!old.used && std::mem::take(&mut first))
             });
             if let Some(binding) = ends.iter().flatten().find(|binding| same(binding, &old)) {
                 old.what = if ends.iter().flatten().any(|other| same(other, &old) && other.what == What::Doubtful) {
