@@ -8,14 +8,14 @@
 //!
 //! Architecture Invariant: no rule about an operator stands here; all come from its declaration.
 
+use super::scoped::{Changes, Scoped};
 use super::*;
 use crate::diagnostic::{Diagnostic, codes, similar_names};
 use crate::dim::{Dim, gcd};
 use crate::limits;
 use crate::ops::evaluate::{Scope, evaluate};
 use crate::ops::{
-    Applied, Argument, DataType, Flow as Stream, Layout, Memory, Request, STAGE, Tensor, Value, Weight, filled,
-    shape_text,
+    Applied, Argument, DataType, Flow as Stream, Layout, Memory, Request, STAGE, Tensor, Value, filled, shape_text,
 };
 use crate::syntax::ast::{self, BinaryOp, ExprKind, Name};
 use crate::syntax::print;
@@ -144,8 +144,8 @@ struct Slot {
 /// What a definition has in scope.
 struct Frame<'p> {
     definition: &'p Definition,
-    values: HashMap<String, Value>,
-    tensors: HashMap<String, Slot>,
+    values: Scoped<Value>,
+    tensors: Scoped<Slot>,
     shared: HashMap<String, (&'p [Stage], bool)>,
     path: String,
     instances: HashMap<String, usize>,
@@ -368,8 +368,8 @@ impl<'p> Walker<'p, '_> {
         });
         let mut frame = Frame {
             definition,
-            values,
-            tensors: HashMap::with_capacity(inputs.len() + 4),
+            values: values.into_iter().collect(),
+            tensors: Scoped::default(),
             shared: HashMap::new(),
             path,
             instances: HashMap::new(),
@@ -467,7 +467,7 @@ impl<'p> Walker<'p, '_> {
         }
         for (axis, (dim, size)) in shape.dims.iter().zip(&tensor.dims).enumerate() {
             match &dim.value.kind {
-                ExprKind::Name(name) if !frame.values.contains_key(name) => {
+                ExprKind::Name(name) if !frame.values.contains(name) => {
                     frame.values.insert(name.clone(), Value::Int(size.clone()));
                 }
                 _ => {
@@ -1149,16 +1149,16 @@ impl<'p> Walker<'p, '_> {
                 return;
             }
         }
-        let before = frame.tensors.clone();
-        let mut ends: Vec<HashMap<String, Slot>> = Vec::new();
+        let mut ends: Vec<Changes<Slot>> = Vec::new();
         for arm in &open {
-            frame.tensors.clone_from(&before);
+            frame.tensors.mark();
             self.body(&arm.body, frame);
-            ends.push(std::mem::take(&mut frame.tensors));
+            ends.push(frame.tensors.undo());
         }
-        frame.tensors = before;
         for name in joined {
-            let slots: Vec<&Slot> = ends.iter().filter_map(|end| end.get(name)).collect();
+            let before = frame.tensors.get(name).cloned();
+            let slots = ends.iter().filter_map(|end| end.get(name).map_or(before.as_ref(), Option::as_ref));
+            let slots: Vec<&Slot> = slots.collect();
             let tensors: Option<Vec<&Tensor>> = slots.iter().map(|slot| slot.tensor.as_ref()).collect();
             let (Some(tensors), Some(first)) = (tensors, slots.first()) else { continue };
             for (tensor, slot) in tensors.iter().zip(&slots).skip(1) {
@@ -1234,11 +1234,11 @@ impl<'p> Walker<'p, '_> {
             self.rounds_of(label, index, rounds, body, count.span, frame);
         } else {
             let path = std::mem::take(&mut frame.path);
-            let local: HashSet<String> = frame.tensors.keys().cloned().collect();
+            frame.tensors.mark();
             frame.path = join(&path, label);
             self.open_repeat(label, index, &rounds, body, carried, frame);
             frame.path = path;
-            frame.tensors.retain(|name, _| local.contains(name));
+            frame.tensors.keep_known();
         }
     }
 
@@ -1267,7 +1267,7 @@ impl<'p> Walker<'p, '_> {
             return;
         }
         let path = frame.path.clone();
-        let local: HashSet<String> = frame.tensors.keys().cloned().collect();
+        frame.tensors.mark();
         for round in 0..rounds {
             if self.spend(place).is_none() {
                 break;
@@ -1288,11 +1288,11 @@ impl<'p> Walker<'p, '_> {
             }
         }
         frame.path = path;
-        frame.tensors.retain(|name, _| local.contains(name));
+        frame.tensors.keep_known();
     }
 
     fn round(&mut self, index: Option<&str>, value: Value, body: &'p [Node], frame: &mut Frame<'p>) {
-        let outside: Vec<String> = frame.values.keys().cloned().collect();
+        frame.values.mark();
         self.rounds += 1;
         if let Some(index) = index {
             frame.values.insert(index.to_owned(), value);
@@ -1307,7 +1307,7 @@ impl<'p> Walker<'p, '_> {
         } else {
             self.body(body, frame);
         }
-        frame.values.retain(|name, _| outside.contains(name));
+        frame.values.keep_known();
         self.rounds -= 1;
     }
 
@@ -1343,10 +1343,13 @@ impl<'p> Walker<'p, '_> {
                 least: Rc::clone(&walker.least),
                 rounds: walker.rounds,
             };
-            let tensors = frame.tensors.clone();
+            frame.tensors.mark();
             inner.round(index, round.clone(), body, frame);
             walker.budget = inner.budget;
-            std::mem::replace(&mut frame.tensors, tensors)
+            let after = carried.iter().filter_map(|name| Some((name.clone(), frame.tensors.get(name)?.clone())));
+            let after: HashMap<String, Slot> = after.collect();
+            frame.tensors.undo();
+            after
         };
         let after = trial(self, frame);
         // Every law that the first round leaves open is tried; one that does not lead from any round to the next is dropped.
@@ -1376,7 +1379,7 @@ impl<'p> Walker<'p, '_> {
             |laws: &HashMap<(String, usize), Vec<Law>>| laws.values().any(|laws| laws.first() != Some(&Law::Same));
         let next_round = counter.add(&Dim::ONE).unwrap_or(Dim::ONE);
         while changes(&laws) {
-            frame.tensors.extend(at_round(&laws, &counter));
+            at_round(&laws, &counter).into_iter().for_each(|(name, slot)| frame.tensors.insert(name, slot));
             let found = trial(self, frame);
             let expected = at_round(&laws, &next_round);
             let mut dropped = false;
@@ -1802,13 +1805,4 @@ pub fn walk_model(
             .push(Diagnostic::error(codes::NOT_EXPRESSIBLE, message).at(program.model().header, "no output was found"));
     }
     Ok(walked)
-}
-
-/// A weight of one instance.
-#[derive(Clone, Debug)]
-pub struct InstanceWeight {
-    /// What it belongs to: instance names joined by dots, the pattern's last.
-    pub instance: String,
-    /// The weight.
-    pub weight: Weight,
 }

@@ -15,6 +15,7 @@ mod scope;
 mod stages;
 mod structure;
 
+use super::scoped::{Changes, Scoped};
 use super::*;
 use crate::diagnostic::{Diagnostic, codes, similar_names};
 use crate::limits;
@@ -26,7 +27,7 @@ use crate::syntax::{parse, print};
 use files::{Doubts, Files, Read};
 use findings::{given_twice, listed, parameter_names, too_many, unknown_argument, unknown_name_of, unknown_pattern};
 use names::{Names, NoNames, names_of};
-use scope::{Binding, Body, Ending, Late, Loop, Role, SharedName, Wanted, What, poison};
+use scope::{Binding, Body, Ending, Join, Late, Loop, Role, SharedName, Wanted, What, poison};
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 use structure::{assigned_at, ending_text};
@@ -124,14 +125,16 @@ fn resolve(main: FileId, files: &[Read], doubts: &Doubts, findings: &mut Vec<Dia
                 span: *span,
                 findings: Vec::new(),
                 late: Vec::new(),
-                scope: Vec::new(),
-                ended: Vec::new(),
+                scope: Scoped::default(),
+                made: 0,
+                ended: HashMap::new(),
+                excused: HashSet::new(),
                 reported: HashSet::new(),
                 shared: IndexMap::new(),
                 loops: Vec::new(),
                 nested: 0,
                 targets: Vec::new(),
-                needed: HashSet::new(),
+                joins: Vec::new(),
                 incomplete: doubts.broken(*span),
                 walkable: true,
             };

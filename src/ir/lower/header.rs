@@ -10,8 +10,9 @@ impl<'a> Body<'a, '_> {
         let inputs = self.inputs(model);
         let mut body = self.lines(&definition.body);
         let outputs = self.outputs();
-        let scope = std::mem::take(&mut self.scope);
-        scope.iter().for_each(|binding| self.unused(binding, None));
+        let mut left: Vec<Binding> = self.bindings().cloned().collect();
+        left.sort_by_key(|binding| binding.made);
+        left.iter().for_each(|binding| self.unused(binding, None));
         for (name, SharedName { span, used }) in &self.shared {
             if !used {
                 let finding = Diagnostic::error(codes::UNUSED, format!("nothing flows through `{name}`"))
@@ -21,8 +22,9 @@ impl<'a> Body<'a, '_> {
             }
         }
         if !self.incomplete {
-            let late = std::mem::take(&mut self.late);
-            self.findings.extend(late.into_iter().map(|late| late.finding));
+            let late = std::mem::take(&mut self.late).into_iter();
+            let unexplained = late.filter(|late| !self.excused.contains(&late.binding));
+            self.findings.extend(unexplained.map(|late| late.finding));
         }
         self.only_needed(&mut body);
         Definition {
@@ -201,7 +203,7 @@ impl<'a> Body<'a, '_> {
             });
         }
         for input in &definition.inputs {
-            let first = self.find(&input.name.text).is_none_or(|at| self.scope[at].role != Role::Input);
+            let first = self.scope.get(&input.name.text).is_none_or(|binding| binding.role != Role::Input);
             if first {
                 self.declare(&input.name, What::Tensor, Role::Input);
             }
@@ -216,10 +218,9 @@ impl<'a> Body<'a, '_> {
             let name = &output.text;
             outputs.push((name.clone(), output.span));
             match self.find(name) {
-                Some(at) if self.scope[at].what != What::Number => self.touch(at),
-                Some(at) => {
-                    let span = self.scope[at].span;
-                    self.touch(at);
+                Some((What::Tensor | What::Doubtful, _)) => self.touch(name),
+                Some((What::Number, span)) => {
+                    self.touch(name);
                     self.incomplete = true;
                     self.findings.push(
                         Diagnostic::error(codes::TENSOR_OR_NUMBER, format!("the output `{name}` is a hyperparameter"))
@@ -244,8 +245,7 @@ impl<'a> Body<'a, '_> {
                         });
                     } else {
                         let known = self
-                            .scope
-                            .iter()
+                            .bindings()
                             .filter(|binding| binding.what == What::Tensor && binding.role != Role::Input);
                         let near = similar_names(name, known.map(|binding| binding.name.as_str()))
                             .first()
