@@ -130,7 +130,7 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
             .map(|(name, read)| Statement::new(0, format!("{name} = "), Py::text(read), None))
             .collect();
         call.extend(self.call);
-        super::drop_unused_locals(&mut init, &self.scope);
+        super::settle_locals(&mut init, &self.scope);
         Ok(Sections { init, body: call, dims: self.scope.dims, mode: self.mode })
     }
 
