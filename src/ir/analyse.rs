@@ -7,6 +7,7 @@ use super::infer::{
 use super::*;
 use crate::diagnostic::{Diagnostic, codes};
 use crate::dim::Dim;
+use crate::limits;
 use crate::ops::evaluate::{Scope, evaluate};
 use crate::ops::{Applied, DataType, Flow as Stream, Tensor, Value, Weight};
 use crate::span::Span;
@@ -323,7 +324,7 @@ fn check_claims(program: &Program, summary: &Summary) -> Vec<Diagnostic> {
             Relation::Equal => difference.abs() <= unit / 2.0 * (1.0 + 1e-9),
             Relation::About => difference.abs() <= 0.02 * number.abs(),
         };
-        if !holds {
+        if !holds && findings.len() < limits::CONSEQUENCES {
             findings.push(wrong_claim(*quantity, *relation, number, found, node.span, value, summary));
         }
     }

@@ -322,7 +322,7 @@ impl<'p> Walker<'p, '_> {
         // Many instances of one block repeat one mistake; the first tells it.
         let repeated =
             self.findings.iter().any(|other| other.code == finding.code && other.primary() == finding.primary());
-        if repeated || self.findings.len() >= 100 {
+        if repeated || self.findings.len() >= limits::CONSEQUENCES {
             return;
         }
         // Where that is, from the inside out; of a long way the innermost and the outermost steps.
@@ -1611,44 +1611,45 @@ pub struct FreeDim {
 /// The free dimensions of a model, in order.
 #[must_use]
 pub fn free_dims(model: &Definition) -> Vec<FreeDim> {
-    let mut free: Vec<FreeDim> = Vec::new();
+    let mut free: IndexMap<&str, FreeDim> = IndexMap::new();
     for dim in model.inputs.iter().filter_map(|input| input.shape.as_ref()).flat_map(|shape| &shape.dims) {
         let ExprKind::Name(name) = &dim.value.kind else { continue };
-        if model.parameter(name).is_some() || free.iter().any(|other| other.name == *name) {
+        if model.parameter(name).is_some() || free.contains_key(name.as_str()) {
             continue;
         }
         let default = dim.default.as_ref().and_then(|default| match default.kind {
             ExprKind::Int(value) => Some(value),
             _ => None,
         });
-        let mut divisor = 1;
-        for node in &model.body {
-            if let NodeKind::Require { condition, .. } = &node.kind {
-                for by in divisors(condition, name) {
-                    divisor = (divisor / gcd(divisor, by))
-                        .checked_mul(by)
-                        .filter(|product| *product < limits::SIZE)
-                        .unwrap_or(divisor);
-                }
-            }
-        }
-        free.push(FreeDim { name: name.clone(), default, divisor, span: dim.value.span });
+        free.insert(name, FreeDim { name: name.clone(), default, divisor: 1, span: dim.value.span });
     }
-    free
+    if !free.is_empty() {
+        for node in &model.body {
+            let NodeKind::Require { condition, .. } = &node.kind else { continue };
+            divisors(condition, &mut |name, by| {
+                let Some(FreeDim { divisor, .. }) = free.get_mut(name) else { return };
+                let common = (*divisor / gcd(*divisor, by)).checked_mul(by);
+                *divisor = common.filter(|product| *product < limits::SIZE).unwrap_or(*divisor);
+            });
+        }
+    }
+    free.into_values().collect()
 }
 
-/// The numbers that a requirement says a size is divisible by: `H % 8 == 0`, also within `and`.
-fn divisors(condition: &Expr, name: &str) -> Vec<i64> {
-    match &condition.kind {
-        ExprKind::Binary(BinaryOp::And, left, right) => [divisors(left, name), divisors(right, name)].concat(),
-        ExprKind::Binary(BinaryOp::Equal, left, right) => match (&left.kind, &right.kind) {
-            (ExprKind::Binary(BinaryOp::Remainder, size, by), ExprKind::Int(0)) => match (&size.kind, &by.kind) {
-                (ExprKind::Name(found), ExprKind::Int(by)) if found == name && *by > 0 && *by < 1 << 30 => vec![*by],
-                _ => Vec::new(),
-            },
-            _ => Vec::new(),
-        },
-        _ => Vec::new(),
+/// The sizes that a requirement says to be divisible, and by what: `H % 8 == 0`, also within `and`.
+fn divisors(condition: &Expr, found: &mut dyn FnMut(&str, i64)) {
+    let ExprKind::Binary(op, left, right) = &condition.kind else { return };
+    match (op, &left.kind, &right.kind) {
+        (BinaryOp::And, ..) => {
+            divisors(left, found);
+            divisors(right, found);
+        }
+        (BinaryOp::Equal, ExprKind::Binary(BinaryOp::Remainder, size, by), ExprKind::Int(0)) => {
+            if let (ExprKind::Name(name), ExprKind::Int(by @ 1..0x4000_0000)) = (&size.kind, &by.kind) {
+                found(name, *by);
+            }
+        }
+        _ => {}
     }
 }
 

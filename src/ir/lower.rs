@@ -17,7 +17,7 @@ mod structure;
 
 use super::scoped::{Changes, Scoped};
 use super::*;
-use crate::diagnostic::{Diagnostic, codes, similar_names};
+use crate::diagnostic::{Diagnostic, codes, more_errors, similar_names};
 use crate::limits;
 use crate::ops::evaluate::{FUNCTIONS, Scope, evaluate};
 use crate::ops::{Layout, ParameterType, Value, library};
@@ -25,7 +25,9 @@ use crate::span::{FileId, Sources};
 use crate::syntax::ast::{self, BinaryOp, ExprKind, ItemKind, Leading, Name, StatementKind};
 use crate::syntax::{parse, print};
 use files::{Doubts, Files, Read};
-use findings::{given_twice, listed, parameter_names, too_many, unknown_argument, unknown_name_of, unknown_pattern};
+use findings::{
+    given_twice, listed, parameter_names, too_many, too_wide, unknown_argument, unknown_name_of, unknown_pattern,
+};
 use names::{Names, NoNames, names_of};
 use scope::{Binding, Body, Ending, Join, Late, Loop, Role, SharedName, Wanted, What, poison};
 use std::cell::RefCell;
@@ -59,6 +61,10 @@ pub fn lower(main: FileId, sources: &mut Sources, loader: Loader<'_>) -> (Option
     findings.dedup_by(|next, first| {
         next.code == first.code && next.primary() == first.primary() && next.message == first.message
     });
+    if findings.len() > limits::ERRORS {
+        findings.truncate(limits::ERRORS);
+        findings.push(more_errors(&findings));
+    }
     (program, findings)
 }
 
@@ -76,6 +82,7 @@ fn keyed<'a>(main: FileId, files: &'a [Read]) -> Own<'a> {
     let mut taken: HashSet<String> =
         files.iter().flat_map(definitions).map(|(definition, _)| definition.name.text.clone()).collect();
     let mut given: HashSet<String> = HashSet::new();
+    let mut numbers: HashMap<&str, usize> = HashMap::new();
     let mut own = Own::new();
     let mut order: Vec<&Read> = files.iter().collect();
     order.sort_by_key(|read| read.id != main);
@@ -86,11 +93,11 @@ fn keyed<'a>(main: FileId, files: &'a [Read]) -> Own<'a> {
             let name = &definition.name.text;
             let mut key = name.clone();
             // A second one in the same file is a mistake, which `names_of` reports; any key will do.
-            let mut number = 2;
+            let number = numbers.entry(name).or_insert(2);
             while given.contains(&key) || (key != *name && taken.contains(&key)) || (key == *name && !here.insert(name))
             {
                 key = format!("{name}_{number}");
-                number += 1;
+                *number += 1;
             }
             given.insert(key.clone());
             taken.insert(key.clone());
@@ -102,6 +109,12 @@ fn keyed<'a>(main: FileId, files: &'a [Read]) -> Own<'a> {
 
 fn resolve(main: FileId, files: &[Read], doubts: &Doubts, findings: &mut Vec<Diagnostic>) -> Option<Program> {
     let own = keyed(main, files);
+    let wide: Vec<Diagnostic> =
+        own.values().flatten().filter_map(|(definition, _, _)| too_wide(definition)).take(limits::ERRORS).collect();
+    if !wide.is_empty() {
+        findings.extend(wide);
+        return None;
+    }
     let mut lowered: IndexMap<String, Definition> = IndexMap::new();
     let mut stages = 0;
     let mut whole = true;
@@ -123,7 +136,9 @@ fn resolve(main: FileId, files: &[Read], doubts: &Doubts, findings: &mut Vec<Dia
                 stages: &mut stages,
                 definition,
                 span: *span,
+                told: findings.len(),
                 findings: Vec::new(),
+                guesses: 0,
                 late: Vec::new(),
                 scope: Scoped::default(),
                 made: 0,
@@ -289,3 +304,6 @@ fn callees(body: &[Node]) -> Vec<(String, Span)> {
     found.reverse();
     found
 }
+
+#[cfg(test)]
+mod tests;

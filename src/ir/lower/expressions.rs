@@ -176,13 +176,12 @@ impl Body<'_, '_> {
             return;
         }
         let mut finding = Diagnostic::error(codes::UNKNOWN_NAME, format!("there is no {what} `{name}`"));
-        let fits = |binding: &&Binding| match wanted {
+        let fits = |binding: &Binding| match wanted {
             Wanted::Tensor => binding.what == What::Tensor,
             Wanted::Number => binding.what == What::Number,
             Wanted::Either => true,
         };
-        let near = similar_names(name, self.bindings().filter(fits).map(|binding| binding.name.as_str()));
-        if let Some(first) = near.first().map(|near| (*near).to_owned()) {
+        if let Some(first) = self.guess(name, &[], fits) {
             self.touch(&first);
             finding = finding.at(span, "not defined here").fix(format!("did you mean `{first}`?"), span, first);
             self.findings.push(finding);
@@ -202,7 +201,8 @@ impl Body<'_, '_> {
             finding =
                 finding.help(format!("`{name}` is a pattern or block: it stands behind an arrow, as in `x -> {name}`"));
         } else {
-            let mut known: Vec<&str> = self.bindings().filter(fits).map(|binding| binding.name.as_str()).collect();
+            let known = self.bindings().filter(|binding| fits(binding)).map(|binding| binding.name.as_str());
+            let mut known: Vec<&str> = known.take(9).collect();
             known.sort_unstable();
             if !known.is_empty() && known.len() <= 8 {
                 finding = finding.help(format!(

@@ -244,13 +244,8 @@ impl<'a> Body<'a, '_> {
                             }
                         });
                     } else {
-                        let known = self
-                            .bindings()
-                            .filter(|binding| binding.what == What::Tensor && binding.role != Role::Input);
-                        let near = similar_names(name, known.map(|binding| binding.name.as_str()))
-                            .first()
-                            .map(|near| (*near).to_owned());
-                        finding = match near {
+                        let fits = |binding: &Binding| binding.what == What::Tensor && binding.role != Role::Input;
+                        finding = match self.guess(name, &[], fits) {
                             Some(near) => finding.fix(format!("did you mean `{near}`?"), output.span, near),
                             None => finding.help(format!("write a line `{name} = ..` in the body")),
                         };

@@ -4,7 +4,17 @@ use super::*;
 
 impl Body<'_, '_> {
     pub(super) fn lines(&mut self, statements: &[ast::Statement]) -> Vec<Node> {
-        statements.iter().filter_map(|statement| self.line(statement)).collect()
+        let mut lines = Vec::with_capacity(statements.len());
+        for statement in statements {
+            if self.full() {
+                // What nothing uses may be used by a line that is not looked at.
+                self.incomplete = true;
+                self.walkable = false;
+                break;
+            }
+            lines.extend(self.line(statement));
+        }
+        lines
     }
 
     pub(super) fn line(&mut self, statement: &ast::Statement) -> Option<Node> {

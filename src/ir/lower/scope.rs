@@ -92,6 +92,10 @@ pub(super) struct Body<'a, 'f> {
     pub(super) definition: &'a ast::Definition,
     pub(super) span: Span,
     pub(super) findings: Vec<Diagnostic>,
+    /// How many findings there were before.
+    pub(super) told: usize,
+    /// How many unknown names were compared with all that are known.
+    pub(super) guesses: usize,
     pub(super) late: Vec<Late>,
     pub(super) scope: Scoped<Binding>,
     /// How many names were made.
@@ -128,6 +132,22 @@ pub(super) fn poison(span: Span) -> Expr {
 }
 
 impl Body<'_, '_> {
+    /// Whether so much was found that nothing more would be told.
+    pub(super) fn full(&self) -> bool {
+        self.told + self.findings.len() >= limits::ERRORS
+    }
+
+    /// The name in scope that is most like one that is not, among those that `fits` admits.
+    pub(super) fn guess(&mut self, name: &str, words: &[&str], fits: impl Fn(&Binding) -> bool) -> Option<String> {
+        // Each costs a look at everything in scope.
+        if self.guesses >= limits::GUESSES {
+            return None;
+        }
+        self.guesses += 1;
+        let known = self.bindings().filter(|binding| fits(binding)).map(|binding| binding.name.as_str());
+        similar_names(name, known.chain(words.iter().copied())).first().map(|near| (*near).to_owned())
+    }
+
     /// What a name stands for, with its place; nothing if it is unknown.
     pub(super) fn find(&self, name: &str) -> Option<(What, Span)> {
         self.scope.get(name).map(|binding| (binding.what, binding.span))

@@ -70,6 +70,9 @@ impl Body<'_, '_> {
         let mut arguments: Vec<(usize, Expr)> = Vec::new();
         let mut named: HashMap<usize, Span> = HashMap::new();
         for (at, argument) in call.arguments.iter().enumerate() {
+            if self.full() {
+                return None;
+            }
             let position = match &argument.name {
                 Some(parameter) => pattern.parameter(&parameter.text),
                 None => Some(at).filter(|at| *at < pattern.parameters.len()),
@@ -133,9 +136,7 @@ impl Body<'_, '_> {
         if !unknown {
             return self.scalar(expr, &words);
         }
-        let numbers =
-            self.bindings().filter(|binding| binding.what == What::Number).map(|binding| binding.name.as_str());
-        let near = similar_names(name, numbers.chain(words.iter().copied())).first().map(|near| (*near).to_owned());
+        let near = self.guess(name, &words, |binding| binding.what == What::Number);
         let near =
             near.or_else(|| words.iter().find(|word| word.eq_ignore_ascii_case(name)).map(|word| (*word).to_owned()));
         if self.silent(name) || (words.is_empty() && near.is_some()) || self.ended.contains_key(name) {
@@ -224,6 +225,9 @@ impl Body<'_, '_> {
         let mut fine = true;
         let mut stranger = false;
         for (at, argument) in call.arguments.iter().enumerate() {
+            if self.full() {
+                return None;
+            }
             fine &= self.scalar(&argument.value, &[]);
             let parameter = match &argument.name {
                 Some(parameter) => names.iter().copied().find(|name| *name == parameter.text),
