@@ -219,10 +219,7 @@ impl Flattener<'_> {
         let targets: Vec<Target> = flow
             .targets
             .iter()
-            .map(|target| Target {
-                name: target.name.as_ref().map(|name| frame.flat_name(name)),
-                ..target.clone()
-            })
+            .map(|target| Target { name: target.name.as_ref().map(|name| frame.flat_name(name)), ..target.clone() })
             .collect();
         for (at, stage) in flow.stages.iter().enumerate() {
             let chosen = self.chosen(stage, frame)?;
