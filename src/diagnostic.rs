@@ -118,6 +118,16 @@ impl Diagnostic {
     }
 }
 
+/// Says that there are findings behind these that are not told.
+#[must_use]
+pub fn more_errors(told: &[Diagnostic]) -> Diagnostic {
+    let last = told.last().and_then(Diagnostic::primary).unwrap_or_default();
+    let message = format!("there are more than {} errors; the others are not shown", told.len());
+    Diagnostic::error(codes::TOO_LARGE, message)
+        .at(last, "the last one that is shown")
+        .help("mend these first, or check that this file is a spec at all")
+}
+
 /// Picks the names most similar to `wanted`, at most three, the nearest first.
 ///
 /// A name counts when it differs by at most a third of its letters, or contains the other as a whole.
@@ -126,12 +136,20 @@ pub fn similar_names<'a>(wanted: &str, names: impl IntoIterator<Item = &'a str>)
     let mut scored: Vec<(usize, &str)> = names
         .into_iter()
         .filter_map(|name| {
-            let lower = name.to_lowercase();
-            let distance = edit_distance(&wanted_lower, &lower);
-            let close = distance <= (wanted.len().max(name.len()) / 3).max(1);
-            let contains = wanted.len() >= 3 && (lower.contains(&wanted_lower) || wanted_lower.contains(&lower));
             // One letter is always "one edit away" from another: no help.
-            ((close || contains) && name.len().min(wanted.len()) > 1).then_some((distance, name))
+            if name.len().min(wanted.len()) <= 1 {
+                return None;
+            }
+            let lower = name.to_lowercase();
+            let contains = wanted.len() >= 3 && (lower.contains(&wanted_lower) || wanted_lower.contains(&lower));
+            let most = (wanted.len().max(name.len()) / 3).max(1);
+            // The difference of the lengths takes as many edits, and costs nothing to tell.
+            let letters = |text: &str| text.chars().take(EDITED).count();
+            if !contains && letters(&wanted_lower).abs_diff(letters(&lower)) > most {
+                return None;
+            }
+            let distance = edit_distance(&wanted_lower, &lower);
+            (contains || distance <= most).then_some((distance, name))
         })
         .collect();
     scored.sort();
@@ -139,25 +157,29 @@ pub fn similar_names<'a>(wanted: &str, names: impl IntoIterator<Item = &'a str>)
     scored.into_iter().take(3).map(|(_, name)| name).collect()
 }
 
+/// How many letters of a name are compared.
+const EDITED: usize = 64;
+
 /// Levenshtein distance with adjacent transpositions counted as one edit.
 fn edit_distance(left: &str, right: &str) -> usize {
-    let (left, right): (Vec<char>, Vec<char>) = (left.chars().take(64).collect(), right.chars().take(64).collect());
-    let mut rows = vec![vec![0; right.len() + 1]; left.len() + 1];
-    for i in 0..=left.len() {
-        for j in 0..=right.len() {
-            rows[i][j] = if i == 0 || j == 0 {
-                i + j
-            } else {
-                let cost = usize::from(left[i - 1] != right[j - 1]);
-                let mut best = (rows[i - 1][j] + 1).min(rows[i][j - 1] + 1).min(rows[i - 1][j - 1] + cost);
-                if i > 1 && j > 1 && left[i - 1] == right[j - 2] && left[i - 2] == right[j - 1] {
-                    best = best.min(rows[i - 2][j - 2] + 1);
-                }
-                best
+    let letters = |text: &str| -> Vec<char> { text.chars().take(EDITED).collect() };
+    let (left, right) = (letters(left), letters(right));
+    let (mut before, mut last): (Vec<usize>, Vec<usize>) = (Vec::new(), (0..=right.len()).collect());
+    let mut row = Vec::with_capacity(last.len());
+    for (i, letter) in left.iter().enumerate() {
+        row.clear();
+        row.push(i + 1);
+        for (j, other) in right.iter().enumerate() {
+            let mut best = (last[j + 1] + 1).min(row[j] + 1).min(last[j] + usize::from(letter != other));
+            if i > 0 && j > 0 && *letter == right[j - 1] && left[i - 1] == *other {
+                best = best.min(before[j - 1] + 1);
             }
+            row.push(best);
         }
+        // The row of two letters ago makes room for the next one.
+        row = std::mem::replace(&mut before, std::mem::replace(&mut last, row));
     }
-    rows[left.len()][right.len()]
+    last[right.len()]
 }
 
 #[cfg(test)]
@@ -170,5 +192,16 @@ mod tests {
         assert_eq!(similar_names("covn", ["conv", "dense"]), ["conv"]);
         assert_eq!(similar_names("pad", ["padding", "kernel"]), ["padding"]);
         assert!(similar_names("x", ["y", "z"]).is_empty());
+        assert_eq!(similar_names("kernal_size", ["kernel", "stride"]), [""; 0]);
+        assert_eq!(similar_names("kernel_size", ["kernel", "stride"]), ["kernel"]);
+    }
+
+    #[test]
+    fn edits_are_counted() {
+        for (left, right, edits) in
+            [("", "", 0), ("", "ab", 2), ("ab", "ba", 1), ("abcd", "acbd", 1), ("ca", "abc", 3), ("conv", "convs", 1)]
+        {
+            assert_eq!((edit_distance(left, right), edit_distance(right, left)), (edits, edits), "{left} {right}");
+        }
     }
 }

@@ -593,17 +593,14 @@ impl<'a> FileWriter<'a> {
                 origin = number.parse::<usize>().ok().and_then(|at| self.origins.get(at)).copied();
                 text.push_str(parts.next().unwrap_or(""));
             }
-            lines.push(Line { text: text.trim_end().to_owned(), origin });
-        }
-        // Inside of definitions one blank line is enough; skeletons and nested functions each bring theirs.
-        let mut at = 0;
-        while at + 2 < lines.len() {
-            let blank = lines[at].text.is_empty() && lines[at + 1].text.is_empty();
-            if blank && lines[at + 2].text.starts_with(' ') {
-                lines.remove(at);
-            } else {
-                at += 1;
+            // Inside of definitions one blank line is enough; skeletons and nested functions each bring theirs.
+            while let (true, [.., before, last]) = (text.starts_with(' '), lines.as_slice())
+                && before.text.is_empty()
+                && last.text.is_empty()
+            {
+                lines.pop();
             }
+            lines.push(Line { text: text.trim_end().to_owned(), origin });
         }
         lines
     }
@@ -982,35 +979,97 @@ fn fold_return(body: &mut Vec<Statement>, outputs: &[String]) {
     }
 }
 
-/// Drops local hyperparameters that the column has no use for, as when it reads sizes from tensors.
-fn drop_unused_locals(statements: &mut Vec<Statement>, scope: &Scope<'_>) {
-    for name in scope.locals.keys() {
-        let variable = scope.variable(name);
-        let head = format!("{variable} = ");
-        let mut uses = 0;
-        for statement in statements.iter() {
-            if statement.head != head {
-                python::identifiers(&statement.head, &mut |found| uses += usize::from(found == variable));
+/// What becomes of the line that computes a local hyperparameter.
+#[derive(Clone)]
+enum Fate {
+    Stays,
+    /// The column has no use for it, as when it reads sizes from tensors.
+    Goes,
+    /// Only the call reads it, as this attribute.
+    Stored(String),
+    /// The call reads it as this attribute, and the constructor by its name.
+    StoredToo(String),
+}
+
+/// Drops the local hyperparameters that the column has no use for, and stores those that the call of a class needs.
+fn settle_locals(statements: &mut Vec<Statement>, scope: &Scope<'_>) {
+    if scope.locals.is_empty() {
+        return;
+    }
+    let mut uses: HashMap<String, usize> = scope.locals.keys().map(|name| (scope.variable(name), 0)).collect();
+    let count = |uses: &mut HashMap<String, usize>, code: &str, change: &dyn Fn(usize) -> usize| {
+        python::identifiers(code, &mut |name| {
+            if let Some(count) = uses.get_mut(name) {
+                *count = change(*count);
             }
-            python::identifiers(&statement.value.flat(), &mut |found| uses += usize::from(found == variable));
+        });
+    };
+    let mut assigned: HashMap<String, Vec<usize>> = HashMap::new();
+    for (at, statement) in statements.iter().enumerate() {
+        match statement.head.strip_suffix(" = ").filter(|name| uses.contains_key(*name)) {
+            Some(name) => assigned.entry(name.to_owned()).or_default().push(at),
+            None => count(&mut uses, &statement.head, &|count| count + 1),
         }
-        if scope.stored.contains(name) {
-            // The call reads it as an attribute.
-            if let Some(at) = statements.iter().position(|statement| statement.head == head) {
-                let stored = Statement::new(
-                    statements[at].indent,
-                    format!("self.{} = ", scope.attribute(&variable)),
-                    if uses == 0 { statements[at].value.clone() } else { Py::text(variable.clone()) },
-                    statements[at].origin,
-                );
-                if uses == 0 {
-                    statements[at] = stored;
-                } else {
-                    statements.insert(at + 1, stored);
-                }
+        count(&mut uses, &statement.value.flat(), &|count| count + 1);
+    }
+    let mut fates = vec![Fate::Stays; statements.len()];
+    // The last one first: it may be all that uses another one.
+    for name in scope.locals.keys().rev() {
+        let variable = scope.variable(name);
+        let unused = uses.get(&variable) == Some(&0);
+        let fate = match (scope.stored.contains(name), unused) {
+            (true, unused) => {
+                let attribute = format!("self.{} = ", scope.attribute(&variable));
+                if unused { Fate::Stored(attribute) } else { Fate::StoredToo(attribute) }
             }
-        } else if uses == 0 {
-            statements.retain(|statement| statement.head != head);
+            (false, true) => Fate::Goes,
+            (false, false) => continue,
+        };
+        for at in assigned.get(&variable).into_iter().flatten() {
+            if matches!(fate, Fate::Goes) {
+                count(&mut uses, &statements[*at].value.flat(), &|count| count.saturating_sub(1));
+            }
+            fates[*at] = fate.clone();
         }
     }
+    let mut settled = Vec::with_capacity(statements.len());
+    for (mut statement, fate) in statements.drain(..).zip(&fates) {
+        match fate {
+            Fate::Stays => settled.push(statement),
+            Fate::Goes => {}
+            Fate::Stored(attribute) => {
+                statement.head.clone_from(attribute);
+                settled.push(statement);
+            }
+            Fate::StoredToo(attribute) => {
+                let value = Py::text(statement.head.trim_end_matches(" = "));
+                let stored = Statement::new(statement.indent, attribute.clone(), value, statement.origin);
+                settled.extend([statement, stored]);
+            }
+        }
+    }
+    *statements =
+        if fates.iter().any(|fate| matches!(fate, Fate::Goes)) { without_empty_arms(settled) } else { settled };
+}
+
+/// Takes away the arms of an `if` in which nothing is left; one with another arm behind it gets a `pass`.
+fn without_empty_arms(statements: Vec<Statement>) -> Vec<Statement> {
+    let mut kept: Vec<Statement> = Vec::with_capacity(statements.len());
+    for statement in statements.into_iter().rev() {
+        let below = kept.last().map(|next| (next.indent, next.head.as_str()));
+        let (head, indent) = (statement.head.as_str(), statement.indent);
+        let arm = head.ends_with(':') && ["if ", "elif ", "else:"].iter().any(|word| head.starts_with(word));
+        if arm && below.is_none_or(|(next, _)| next <= indent) {
+            let goes_on = below.is_some_and(|(next, head)| {
+                next == indent && ["elif ", "else:"].iter().any(|word| head.starts_with(word))
+            });
+            if !goes_on {
+                continue;
+            }
+            kept.push(Statement::line(indent + 1, "pass", statement.origin));
+        }
+        kept.push(statement);
+    }
+    kept.reverse();
+    kept
 }

@@ -12,6 +12,7 @@ pub mod dump;
 pub mod flatten;
 pub mod infer;
 pub mod lower;
+mod scoped;
 pub mod transform;
 mod visit;
 

@@ -4,6 +4,14 @@
 pub const SOURCE_BYTES: usize = 32 << 20;
 /// Depth of nested bodies and expressions.
 pub const NESTING: usize = 64;
+/// Findings that are told of one spec.
+pub const ERRORS: usize = 1000;
+/// Findings on the shapes and figures of one configuration: most are consequences of the first.
+pub const CONSEQUENCES: usize = 100;
+/// Unknown names of one definition that are compared with all that are known.
+pub const GUESSES: usize = 100;
+/// Hyperparameters, inputs or outputs of one definition.
+pub const HEADER: usize = 1000;
 /// Files that one spec imports, directly or not.
 pub const IMPORTS: usize = 256;
 /// Applications of patterns after all blocks and repetitions are unrolled.

@@ -93,7 +93,12 @@ impl SourceFile {
     /// The text of a 1-based line, without its end; empty beyond the last one.
     #[must_use]
     pub fn line_text(&self, line: u32) -> &str {
-        self.text.lines().nth(line.saturating_sub(1) as usize).unwrap_or("")
+        let Some(at) = (line as usize).checked_sub(1) else { return "" };
+        let Some(start) = self.line_starts.get(at) else { return "" };
+        let end = self.line_starts.get(at + 1).map_or(self.text.len(), |next| *next as usize);
+        let line = self.text.get(*start as usize..end).unwrap_or("");
+        let line = line.strip_suffix('\n').unwrap_or(line);
+        line.strip_suffix('\r').unwrap_or(line)
     }
 }
 
@@ -158,6 +163,7 @@ mod tests {
         assert_eq!(file.line_column(3), (2, 1));
         assert_eq!(file.line_column(6), (2, 3));
         assert_eq!(file.line_text(2), "cé d");
+        assert_eq!([file.line_text(0), file.line_text(1), file.line_text(3), file.line_text(4)], ["", "ab", "", ""]);
         assert_eq!(sources.location(Span::new(id, 6, 7)), "a.arch:2");
     }
 }

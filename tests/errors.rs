@@ -52,7 +52,7 @@ fn rendered(name: &str, columns: &Columns) -> String {
     for (step, findings) in findings(&spec, columns) {
         if !findings.is_empty() {
             let heading = if step.is_empty() { String::new() } else { format!("---- {step}\n") };
-            let _ = write!(text, "{heading}{}\n", diagnostics::render(&findings, &spec.sources, false));
+            let _ = writeln!(text, "{heading}{}", diagnostics::render(&findings, &spec.sources, false));
         }
     }
     text.trim_end().to_owned()

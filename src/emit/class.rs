@@ -168,7 +168,7 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
             .collect();
         call.extend(self.call);
         super::begin(&mut call);
-        super::drop_unused_locals(&mut init, &self.scope);
+        super::settle_locals(&mut init, &self.scope);
         Ok(Sections { init, body: call, dims: self.scope.dims, mode: self.mode })
     }
 

@@ -70,7 +70,7 @@ impl<'w, 'a> FunctionWriter<'w, 'a> {
         body.extend(self.checks);
         body.extend(self.body);
         super::begin(&mut body);
-        super::drop_unused_locals(&mut body, &self.scope);
+        super::settle_locals(&mut body, &self.scope);
         Ok(Sections { init, body, dims: self.scope.dims, mode: self.mode })
     }
 

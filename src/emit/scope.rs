@@ -44,7 +44,7 @@ pub struct Scope<'a> {
     /// The counters of the loops around.
     pub counters: Vec<String>,
     /// Whether each local hyperparameter is an integer.
-    pub locals: HashMap<String, bool>,
+    pub locals: IndexMap<String, bool>,
     /// Whether comparisons are of sizes that only tensors know.
     pub symbolic: bool,
     /// The names of the file's blocks: a variable of that name would hide one.
@@ -67,7 +67,7 @@ impl<'a> Scope<'a> {
             stored: IndexSet::new(),
             free: IndexSet::new(),
             counters: Vec::new(),
-            locals: HashMap::new(),
+            locals: IndexMap::new(),
             symbolic: false,
             blocks: Rc::clone(blocks),
         }

@@ -7,6 +7,7 @@ use super::infer::{
 use super::*;
 use crate::diagnostic::{Diagnostic, codes};
 use crate::dim::Dim;
+use crate::limits;
 use crate::ops::evaluate::{Scope, evaluate};
 use crate::ops::{Applied, DataType, Flow as Stream, Tensor, Value, Weight};
 use crate::span::Span;
@@ -354,7 +355,7 @@ fn check_claims(program: &Program, summary: &Summary) -> Vec<Diagnostic> {
             Relation::Equal => difference.abs() <= unit / 2.0 * (1.0 + 1e-9),
             Relation::About => difference.abs() <= 0.02 * number.abs(),
         };
-        if !holds {
+        if !holds && findings.len() < limits::CONSEQUENCES {
             findings.push(wrong_claim(node, number, found, summary));
         }
     }
@@ -371,7 +372,7 @@ fn wrong_claim(node: &Node, claimed: f64, found: i64, summary: &Summary) -> Diag
     let (sign, size) = if difference < 0.0 { ("fewer", -difference) } else { ("more", difference) };
     let share = 100.0 * size / claimed.abs().max(1.0);
     let share = match share {
-        share if share >= 0.01 && share < 1000.0 => format!(" ({share:.2} %)").replace(".00 %", " %"),
+        share if (0.01..1000.0).contains(&share) => format!(" ({share:.2} %)").replace(".00 %", " %"),
         _ => String::new(),
     };
     let mut finding = Diagnostic::error(
@@ -734,7 +735,7 @@ pub struct Plan {
     /// What enters the model.
     pub inputs: Vec<Tensor>,
     /// The bounds of integer inputs, by name.
-    pub bounds: HashMap<String, i64>,
+    pub bounds: Bounds,
     /// Whether something behaves differently in training mode.
     pub depends_on_training: bool,
 }
@@ -762,16 +763,16 @@ impl Observer for Plan {
     }
 }
 
-/// What enters a model: the types of its inputs, and the bounds of those that are integers, by name.
+/// What the integers of inputs are below, by the inputs' names.
+pub type Bounds = HashMap<String, i64>;
+
+/// What enters a model: the types of its inputs, and the bounds of those that are integers.
 ///
 /// # Errors
 /// What [`configure`] finds.
-pub fn entering(
-    program: &Program,
-    configuration: &Configuration,
-) -> Result<(Vec<Tensor>, HashMap<String, i64>), Vec<Diagnostic>> {
+pub fn entering(program: &Program, configuration: &Configuration) -> Result<(Vec<Tensor>, Bounds), Vec<Diagnostic>> {
     let (values, inputs) = configure(program, configuration)?;
-    let mut bounds = HashMap::new();
+    let mut bounds = Bounds::new();
     for input in &program.model().inputs {
         if let Some(bound) = input.bound.as_ref().and_then(|bound| evaluate(bound, &ClaimScope(values.clone())).ok()) {
             bounds.insert(input.name.clone(), bound.as_int().unwrap_or(1));

@@ -3,6 +3,7 @@
 //! This is what `emit --flat` writes. Structure is lost on purpose; every line keeps its place in the spec.
 
 use super::infer::{Configuration, configure};
+use super::scoped::Scoped;
 use super::*;
 use crate::diagnostic::{Diagnostic, codes};
 use crate::dim::Dim;
@@ -11,6 +12,7 @@ use crate::ops::evaluate::{Outcome, Scope, evaluate};
 use crate::ops::{Argument, Flow as Stream, Request, Tensor, Value};
 use crate::syntax::ast::{ExprKind, Name};
 use std::collections::HashMap;
+use std::rc::Rc;
 
 /// Flattens a program in a configuration.
 ///
@@ -22,13 +24,11 @@ pub fn flatten(program: &Program, configuration: &Configuration) -> Result<Progr
     let (values, inputs) = configure(program, &free)?;
     let model = program.model();
     let mut flattener = Flattener { program, lines: Vec::new(), stages: 0 };
-    let mut frame = Frame { values, tensors: HashMap::new(), prefix: String::new(), renamed: HashMap::new() };
+    let mut frame = Frame::new(values, "");
     for (declared, stream) in model.inputs.iter().zip(inputs) {
         let Some(tensor) = stream.tensor else { continue };
         bind_sizes(declared, &tensor, &mut frame);
-        frame
-            .tensors
-            .insert(declared.name.clone(), Bound { flat: declared.name.clone(), tensor, origin: declared.span });
+        frame.enter(&declared.name, declared.name.clone(), tensor, declared.span);
     }
     flattener.body(&model.body, &mut frame).map_err(|finding| vec![*finding])?;
     let outputs = model
@@ -64,8 +64,10 @@ pub fn flatten(program: &Program, configuration: &Configuration) -> Result<Progr
 
 fn bind_sizes(declared: &Input, tensor: &Tensor, frame: &mut Frame) {
     for (dim, size) in declared.shape.iter().flat_map(|shape| &shape.dims).zip(&tensor.dims) {
-        if let ExprKind::Name(name) = &dim.value.kind {
-            frame.values.entry(name.clone()).or_insert_with(|| Value::Int(size.clone()));
+        if let ExprKind::Name(name) = &dim.value.kind
+            && !frame.values.contains(name)
+        {
+            frame.values.insert(name.clone(), Value::Int(size.clone()));
         }
     }
 }
@@ -77,17 +79,40 @@ struct Bound {
     flat: String,
     tensor: Tensor,
     origin: Span,
+    /// What stood before new names where it was first assigned: what a loop hands on keeps its name.
+    prefix: Rc<str>,
 }
 
 /// What a definition has in scope.
-#[derive(Clone)]
 struct Frame {
-    values: HashMap<String, Value>,
-    tensors: HashMap<String, Bound>,
+    values: Scoped<Value>,
+    tensors: Scoped<Bound>,
     /// Stands before the names of this instance.
-    prefix: String,
+    prefix: Rc<str>,
     /// The names that outputs get at once, where nothing speaks against it.
     renamed: HashMap<String, String>,
+}
+
+impl Frame {
+    fn new(values: HashMap<String, Value>, prefix: &str) -> Self {
+        let values = values.into_iter().collect();
+        Self { values, tensors: Scoped::default(), prefix: prefix.into(), renamed: HashMap::new() }
+    }
+
+    /// A tensor that enters, under the name that it has in the flat program.
+    fn enter(&mut self, name: &str, flat: String, tensor: Tensor, origin: Span) {
+        let prefix = Rc::clone(&self.prefix);
+        self.tensors.insert(name.to_owned(), Bound { flat, tensor, origin, prefix });
+    }
+
+    /// What a name that is assigned is called in the flat program.
+    fn flat_name(&self, name: &str) -> String {
+        if let Some(renamed) = self.renamed.get(name) {
+            return renamed.clone();
+        }
+        let prefix = self.tensors.get(name).map_or(&self.prefix, |bound| &bound.prefix);
+        format!("{prefix}{name}")
+    }
 }
 
 impl Scope for Frame {
@@ -137,16 +162,19 @@ impl Flattener<'_> {
                 }
                 NodeKind::Repeat { label, index, count, body, .. } => {
                     let rounds = evaluate(count, frame)?.as_int().unwrap_or(0);
-                    let (prefix, values) = (frame.prefix.clone(), frame.values.clone());
+                    let prefix = Rc::clone(&frame.prefix);
                     for round in 0..rounds {
-                        frame.prefix = format!("{prefix}{label}_{round}_");
+                        frame.prefix = format!("{prefix}{label}_{round}_").into();
+                        frame.values.mark();
+                        frame.tensors.mark();
                         if let Some(index) = index {
                             frame.values.insert(index.clone(), Value::int(round));
                         }
-                        // What is carried keeps its name; what is new in a round has the round's.
-                        self.round(body, frame, &prefix)?;
+                        self.body(body, frame)?;
+                        frame.values.keep_known();
+                        frame.tensors.keep_known();
                     }
-                    (frame.prefix, frame.values) = (prefix, values);
+                    frame.prefix = prefix;
                 }
                 NodeKind::If { arms, .. } => {
                     for arm in arms {
@@ -176,23 +204,6 @@ impl Flattener<'_> {
         Ok(())
     }
 
-    fn round(&mut self, body: &[Node], frame: &mut Frame, outer: &str) -> Outcome<()> {
-        let known: Vec<String> = frame.tensors.keys().cloned().collect();
-        let mut renamed = frame.renamed.clone();
-        for name in &known {
-            renamed.entry(name.clone()).or_insert_with(|| format!("{outer}{name}"));
-        }
-        let before = std::mem::replace(&mut frame.renamed, renamed);
-        let result = self.body(body, frame);
-        frame.renamed = before;
-        frame.tensors.retain(|name, _| known.contains(name));
-        result
-    }
-
-    fn flat_name(frame: &Frame, name: &str) -> String {
-        frame.renamed.get(name).cloned().unwrap_or_else(|| format!("{}{name}", frame.prefix))
-    }
-
     fn flow(&mut self, flow: &Flow, node: &Node, frame: &mut Frame) -> Outcome<()> {
         let mut streams = Vec::new();
         let mut operands = Vec::new();
@@ -202,16 +213,13 @@ impl Flattener<'_> {
             operands.push(operand);
         }
         let first = flow.targets.iter().find_map(|target| target.name.clone()).unwrap_or_else(|| "value".into());
-        let store = Self::flat_name(frame, &first);
+        let store = frame.flat_name(&first);
         let mut pending: Vec<Stage> = Vec::new();
         let last = flow.stages.len().saturating_sub(1);
         let targets: Vec<Target> = flow
             .targets
             .iter()
-            .map(|target| Target {
-                name: target.name.as_ref().map(|name| Self::flat_name(frame, name)),
-                ..target.clone()
-            })
+            .map(|target| Target { name: target.name.as_ref().map(|name| frame.flat_name(name)), ..target.clone() })
             .collect();
         for (at, stage) in flow.stages.iter().enumerate() {
             let chosen = self.chosen(stage, frame)?;
@@ -270,9 +278,9 @@ impl Flattener<'_> {
     fn assign(&self, targets: &[Target], flat: &[Target], streams: &[Stream], frame: &mut Frame) {
         for ((target, flat), stream) in targets.iter().zip(flat).zip(streams) {
             if let (Some(name), Some(flat), Some(tensor)) = (&target.name, &flat.name, &stream.tensor) {
-                frame
-                    .tensors
-                    .insert(name.clone(), Bound { flat: flat.clone(), tensor: tensor.clone(), origin: target.span });
+                let prefix = frame.tensors.get(name).map_or(&frame.prefix, |bound| &bound.prefix);
+                let (flat, tensor, prefix) = (flat.clone(), tensor.clone(), Rc::clone(prefix));
+                frame.tensors.insert(name.clone(), Bound { flat, tensor, origin: target.span, prefix });
             }
         }
     }
@@ -343,23 +351,15 @@ impl Flattener<'_> {
         }
         for parameter in &definition.parameters {
             if let (false, Some(default)) = (values.contains_key(&parameter.name), &parameter.default) {
-                let scope = Frame {
-                    values: values.clone(),
-                    tensors: HashMap::new(),
-                    prefix: String::new(),
-                    renamed: HashMap::new(),
-                };
-                let value = evaluate(default, &scope)?;
+                let value = evaluate(default, &Frame::new(values.clone(), ""))?;
                 values.insert(parameter.name.clone(), value);
             }
         }
         let first = outputs.iter().find_map(|target| target.name.clone()).unwrap_or_else(|| name.to_owned());
-        let mut inner = Frame { values, tensors: HashMap::new(), prefix: format!("{first}_"), renamed: HashMap::new() };
+        let mut inner = Frame::new(values, &format!("{first}_"));
         for (declared, (flat, tensor, origin)) in definition.inputs.iter().zip(entering) {
             bind_sizes(declared, tensor, &mut inner);
-            inner
-                .tensors
-                .insert(declared.name.clone(), Bound { flat: flat.clone(), tensor: tensor.clone(), origin: *origin });
+            inner.enter(&declared.name, flat.clone(), tensor.clone(), *origin);
         }
         // An output that the last line makes can have its outer name at once.
         let made_last: Vec<&str> = match definition.body.last() {

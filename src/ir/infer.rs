@@ -8,13 +8,14 @@
 //!
 //! Architecture Invariant: no rule about an operator stands here; all come from its declaration.
 
+use super::scoped::{Changes, Scoped};
 use super::*;
 use crate::diagnostic::{Diagnostic, codes, similar_names};
 use crate::dim::{Dim, gcd};
 use crate::limits;
 use crate::ops::evaluate::{Scope, evaluate};
 use crate::ops::{
-    Applied, Argument, DataType, Flow as Stream, Layout, Memory, ParameterType, Request, STAGE, Tensor, Value, Weight,
+    Applied, Argument, DataType, Flow as Stream, Layout, Memory, ParameterType, Request, STAGE, Tensor, Value,
     filled, shape_text,
 };
 use crate::syntax::ast::{self, BinaryOp, ExprKind, Name};
@@ -158,8 +159,8 @@ const TRIAL: u64 = 10_000;
 #[derive(Clone)]
 struct Frame<'p> {
     definition: &'p Definition,
-    values: HashMap<String, Value>,
-    tensors: HashMap<String, Slot>,
+    values: Scoped<Value>,
+    tensors: Scoped<Slot>,
     shared: HashMap<String, (&'p [Stage], bool)>,
     path: String,
     instances: HashMap<String, usize>,
@@ -339,7 +340,7 @@ impl<'p> Walker<'p, '_> {
         // Many instances of one block repeat one mistake; the first tells it.
         let repeated =
             self.findings.iter().any(|other| other.code == finding.code && other.primary() == finding.primary());
-        if repeated || self.findings.len() >= 100 {
+        if repeated || self.findings.len() >= limits::CONSEQUENCES {
             return;
         }
         // Where that is, from the inside out; of a long way the innermost and the outermost steps.
@@ -404,8 +405,8 @@ impl<'p> Walker<'p, '_> {
         });
         let mut frame = Frame {
             definition,
-            values,
-            tensors: HashMap::with_capacity(inputs.len() + 4),
+            values: values.into_iter().collect(),
+            tensors: Scoped::default(),
             shared: HashMap::new(),
             path,
             instances: HashMap::new(),
@@ -503,7 +504,7 @@ impl<'p> Walker<'p, '_> {
         }
         for (axis, (dim, size)) in shape.dims.iter().zip(&tensor.dims).enumerate() {
             match &dim.value.kind {
-                ExprKind::Name(name) if !frame.values.contains_key(name) => {
+                ExprKind::Name(name) if !frame.values.contains(name) => {
                     frame.values.insert(name.clone(), Value::Int(size.clone()));
                 }
                 _ => {
@@ -756,7 +757,8 @@ impl<'p> Walker<'p, '_> {
         let of_all = self.claims == Claims::Free;
         let wrong = |(a, b): &(&Dim, &Dim)| (!of_all || a.constant().is_none()) && self.differ(a, b);
         let other_rank = claimed.len() != tensor.dims.len();
-        if !(other_rank && !of_all) && !claimed.iter().zip(&tensor.dims).any(|pair| wrong(&pair)) {
+        let contradicted = (other_rank && !of_all) || claimed.iter().zip(&tensor.dims).any(|pair| wrong(&pair));
+        if !contradicted {
             return None;
         }
         let message = format!("`{name}` is claimed to be {}, but is {tensor}", shape_text(&claimed));
@@ -1128,16 +1130,16 @@ impl<'p> Walker<'p, '_> {
         for argument in arguments {
             let value = self.evaluate(&argument.value, frame)?;
             let parameter = definition.parameter(&argument.name);
-            if let Some((parameter, ty)) = parameter.and_then(|parameter| Some((parameter, parameter.ty.as_ref()?))) {
-                if ty.coerce(&value, 0, 0).is_none() {
-                    let message = format!("`{}` of `{}` takes {}", parameter.name, definition.name, ty.expects());
-                    self.report(
-                        Diagnostic::error(codes::WRONG_TYPE, message)
-                            .at(argument.value.span, format!("found {}, `{value}`", value.kind()))
-                            .because(parameter.span, "declared here"),
-                    );
-                    return None;
-                }
+            if let Some((parameter, ty)) = parameter.and_then(|parameter| Some((parameter, parameter.ty.as_ref()?)))
+                && ty.coerce(&value, 0, 0).is_none()
+            {
+                let message = format!("`{}` of `{}` takes {}", parameter.name, definition.name, ty.expects());
+                self.report(
+                    Diagnostic::error(codes::WRONG_TYPE, message)
+                        .at(argument.value.span, format!("found {}, `{value}`", value.kind()))
+                        .because(parameter.span, "declared here"),
+                );
+                return None;
             }
             values.insert(argument.name.clone(), value);
         }
@@ -1246,16 +1248,16 @@ impl<'p> Walker<'p, '_> {
                 return;
             }
         }
-        let before = frame.tensors.clone();
-        let mut ends: Vec<HashMap<String, Slot>> = Vec::new();
+        let mut ends: Vec<Changes<Slot>> = Vec::new();
         for arm in &open {
-            frame.tensors.clone_from(&before);
+            frame.tensors.mark();
             self.body(&arm.body, frame);
-            ends.push(std::mem::take(&mut frame.tensors));
+            ends.push(frame.tensors.undo());
         }
-        frame.tensors = before;
         for name in joined {
-            let slots: Vec<&Slot> = ends.iter().filter_map(|end| end.get(name)).collect();
+            let before = frame.tensors.get(name).cloned();
+            let slots = ends.iter().filter_map(|end| end.get(name).map_or(before.as_ref(), Option::as_ref));
+            let slots: Vec<&Slot> = slots.collect();
             let tensors: Option<Vec<&Tensor>> = slots.iter().map(|slot| slot.tensor.as_ref()).collect();
             let (Some(tensors), Some(first)) = (tensors, slots.first()) else { continue };
             for (tensor, slot) in tensors.iter().zip(&slots).skip(1) {
@@ -1331,11 +1333,11 @@ impl<'p> Walker<'p, '_> {
             self.rounds_of(label, index, rounds, body, count.span, frame);
         } else {
             let path = std::mem::take(&mut frame.path);
-            let local: HashSet<String> = frame.tensors.keys().cloned().collect();
+            frame.tensors.mark();
             frame.path = join(&path, label);
             self.open_repeat(label, index, &rounds, body, carried, frame);
             frame.path = path;
-            frame.tensors.retain(|name, _| local.contains(name));
+            frame.tensors.keep_known();
         }
     }
 
@@ -1364,7 +1366,7 @@ impl<'p> Walker<'p, '_> {
             return;
         }
         let path = frame.path.clone();
-        let local: HashSet<String> = frame.tensors.keys().cloned().collect();
+        frame.tensors.mark();
         for round in 0..rounds {
             if self.spend(place).is_none() {
                 break;
@@ -1385,11 +1387,11 @@ impl<'p> Walker<'p, '_> {
             }
         }
         frame.path = path;
-        frame.tensors.retain(|name, _| local.contains(name));
+        frame.tensors.keep_known();
     }
 
     fn round(&mut self, index: Option<&str>, value: Value, body: &'p [Node], frame: &mut Frame<'p>) {
-        let outside: Vec<String> = frame.values.keys().cloned().collect();
+        frame.values.mark();
         self.rounds += 1;
         if let Some(index) = index {
             frame.values.insert(index.to_owned(), value);
@@ -1404,7 +1406,7 @@ impl<'p> Walker<'p, '_> {
         } else {
             self.body(body, frame);
         }
-        frame.values.retain(|name, _| outside.contains(name));
+        frame.values.keep_known();
         self.rounds -= 1;
     }
 
@@ -1427,10 +1429,13 @@ impl<'p> Walker<'p, '_> {
         let trial = |walker: &mut Self, frame: &mut Frame<'p>| {
             let mut silent = Nothing;
             let mut inner = walker.beside(&mut silent, None);
-            let tensors = frame.tensors.clone();
+            frame.tensors.mark();
             inner.round(index, round.clone(), body, frame);
             walker.budget = inner.budget;
-            std::mem::replace(&mut frame.tensors, tensors)
+            let after = carried.iter().filter_map(|name| Some((name.clone(), frame.tensors.get(name)?.clone())));
+            let after: HashMap<String, Slot> = after.collect();
+            frame.tensors.undo();
+            after
         };
         let after = trial(self, frame);
         // Every law that the first round leaves open is tried; one that does not lead from any round to the next is dropped.
@@ -1460,7 +1465,7 @@ impl<'p> Walker<'p, '_> {
             |laws: &HashMap<(String, usize), Vec<Law>>| laws.values().any(|laws| laws.first() != Some(&Law::Same));
         let next_round = counter.add(&Dim::ONE).unwrap_or(Dim::ONE);
         while changes(&laws) {
-            frame.tensors.extend(at_round(&laws, &counter));
+            at_round(&laws, &counter).into_iter().for_each(|(name, slot)| frame.tensors.insert(name, slot));
             let found = trial(self, frame);
             let expected = at_round(&laws, &next_round);
             let mut dropped = false;
@@ -1694,54 +1699,64 @@ pub struct FreeDim {
 /// The free dimensions of a model, in order.
 #[must_use]
 pub fn free_dims(model: &Definition) -> Vec<FreeDim> {
-    let mut free: Vec<FreeDim> = Vec::new();
+    let mut free: IndexMap<&str, FreeDim> = IndexMap::new();
     for dim in model.inputs.iter().filter_map(|input| input.shape.as_ref()).flat_map(|shape| &shape.dims) {
         let ExprKind::Name(name) = &dim.value.kind else { continue };
-        if model.parameter(name).is_some() || free.iter().any(|other| other.name == *name) {
+        if model.parameter(name).is_some() || free.contains_key(name.as_str()) {
             continue;
         }
         let default = dim.default.as_ref().and_then(|default| match default.kind {
             ExprKind::Int(value) => Some(value),
             _ => None,
         });
-        let (mut divisor, mut remainder) = (1, 0);
-        for node in &model.body {
-            if let NodeKind::Require { condition, .. } = &node.kind {
-                for other in congruences(condition, name) {
-                    (divisor, remainder) = both((divisor, remainder), other).unwrap_or((divisor, remainder));
-                }
-            }
-        }
-        free.push(FreeDim { name: name.clone(), default, divisor, remainder, span: dim.value.span });
+        free.insert(name, FreeDim { name: name.clone(), default, divisor: 1, remainder: 0, span: dim.value.span });
     }
-    free
+    if !free.is_empty() {
+        for node in &model.body {
+            let NodeKind::Require { condition, .. } = &node.kind else { continue };
+            congruences(condition, &mut |name, other| {
+                if let Some(dim) = free.get_mut(name) {
+                    let known = (dim.divisor, dim.remainder);
+                    (dim.divisor, dim.remainder) = both(known, other).unwrap_or(known);
+                }
+            });
+        }
+    }
+    free.into_values().collect()
 }
 
-/// What a requirement says a size leaves when it is divided, as pairs of divisor and remainder: `H % 8 == 0`, `(H - 12) % 16 == 0`, also
+/// What a requirement says sizes leave when they are divided, as pairs of divisor and remainder: `H % 8 == 0`, `(H - 12) % 16 == 0`, also
 /// within `and`.
-fn congruences(condition: &Expr, name: &str) -> Vec<(i64, i64)> {
+fn congruences(condition: &Expr, found: &mut dyn FnMut(&str, (i64, i64))) {
     const LARGEST: i64 = 1 << 30;
     let number = |expr: &Expr| match expr.kind {
         ExprKind::Int(number) if (0..LARGEST).contains(&number) => Some(number),
         _ => None,
     };
-    let is_size = |expr: &Expr| matches!(&expr.kind, ExprKind::Name(found) if found == name);
-    let congruence = |left: &Expr, right: &Expr| {
-        let ExprKind::Binary(BinaryOp::Remainder, size, divisor) = &left.kind else { return None };
-        let (remainder, divisor) = (number(right)?, number(divisor).filter(|divisor| *divisor > 0)?);
-        // What is added to the size before.
-        let offset = match &size.kind {
-            ExprKind::Binary(BinaryOp::Add, size, offset) if is_size(size) => number(offset)?,
-            ExprKind::Binary(BinaryOp::Subtract, size, offset) if is_size(size) => -number(offset)?,
-            _ if is_size(size) => 0,
-            _ => return None,
-        };
-        (remainder < divisor).then(|| (divisor, (remainder - offset).rem_euclid(divisor)))
+    // A size, and what is added to it.
+    let size = |expr: &Expr| match &expr.kind {
+        ExprKind::Name(name) => Some((name.clone(), 0)),
+        ExprKind::Binary(op, left, right) => match (op, &left.kind) {
+            (BinaryOp::Add, ExprKind::Name(name)) => Some((name.clone(), number(right)?)),
+            (BinaryOp::Subtract, ExprKind::Name(name)) => Some((name.clone(), -number(right)?)),
+            _ => None,
+        },
+        _ => None,
     };
     match &condition.kind {
-        ExprKind::Binary(BinaryOp::And, left, right) => [congruences(left, name), congruences(right, name)].concat(),
-        ExprKind::Binary(BinaryOp::Equal, left, right) => congruence(left, right).into_iter().collect(),
-        _ => Vec::new(),
+        ExprKind::Binary(BinaryOp::And, left, right) => {
+            congruences(left, found);
+            congruences(right, found);
+        }
+        ExprKind::Binary(BinaryOp::Equal, left, right) => {
+            let ExprKind::Binary(BinaryOp::Remainder, inner, divisor) = &left.kind else { return };
+            if let (Some((name, offset)), Some(remainder), Some(divisor)) = (size(inner), number(right), number(divisor))
+                && remainder < divisor
+            {
+                found(&name, (divisor, (remainder - offset).rem_euclid(divisor)));
+            }
+        }
+        _ => {}
     }
 }
 
@@ -1815,17 +1830,17 @@ pub fn configure(program: &Program, configuration: &Configuration) -> Result<Sta
         }
     }
     for parameter in &model.parameters {
-        if let (Some(ty), Some(value)) = (&parameter.ty, values.get(&parameter.name)) {
-            if ty.coerce(value, 0, 0).is_none() {
-                let message = format!(
-                    "`{}` of `{}` takes {}, found {}, `{value}`",
-                    parameter.name,
-                    model.name,
-                    ty.expects(),
-                    value.kind()
-                );
-                findings.push(Diagnostic::error(codes::WRONG_TYPE, message).at(parameter.span, "declared here"));
-            }
+        if let (Some(ty), Some(value)) = (&parameter.ty, values.get(&parameter.name))
+            && ty.coerce(value, 0, 0).is_none()
+        {
+            let message = format!(
+                "`{}` of `{}` takes {}, found {}, `{value}`",
+                parameter.name,
+                model.name,
+                ty.expects(),
+                value.kind()
+            );
+            findings.push(Diagnostic::error(codes::WRONG_TYPE, message).at(parameter.span, "declared here"));
         }
     }
     if !findings.is_empty() {
@@ -1917,13 +1932,4 @@ pub fn walk_model(
             .push(Diagnostic::error(codes::NOT_EXPRESSIBLE, message).at(program.model().header, "no output was found"));
     }
     Ok(walked)
-}
-
-/// A weight of one instance.
-#[derive(Clone, Debug)]
-pub struct InstanceWeight {
-    /// What it belongs to: instance names joined by dots, the pattern's last.
-    pub instance: String,
-    /// The weight.
-    pub weight: Weight,
 }

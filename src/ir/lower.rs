@@ -15,8 +15,9 @@ mod scope;
 mod stages;
 mod structure;
 
+use super::scoped::{Changes, Scoped};
 use super::*;
-use crate::diagnostic::{Diagnostic, codes, similar_names};
+use crate::diagnostic::{Diagnostic, codes, more_errors, similar_names};
 use crate::limits;
 use crate::ops::evaluate::{FUNCTIONS, Scope, evaluate};
 use crate::ops::{Layout, OWN, ParameterType, Value, library};
@@ -24,9 +25,11 @@ use crate::span::{FileId, Sources};
 use crate::syntax::ast::{self, BinaryOp, ExprKind, ItemKind, Leading, Name, StatementKind};
 use crate::syntax::{parse, print};
 use files::{Doubts, Files, Read};
-use findings::{given_twice, listed, parameter_names, too_many, unknown_argument, unknown_name_of, unknown_pattern};
+use findings::{
+    given_twice, listed, parameter_names, too_many, too_wide, unknown_argument, unknown_name_of, unknown_pattern,
+};
 use names::{Names, NoNames, names_of, patterns_of};
-use scope::{Binding, Body, Ending, Late, Loop, Role, SharedName, Wanted, What, poison};
+use scope::{Binding, Body, Ending, Join, Late, Loop, Role, SharedName, Wanted, What, poison};
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 use structure::{assigned_at, ending_text};
@@ -58,6 +61,10 @@ pub fn lower(main: FileId, sources: &mut Sources, loader: Loader<'_>) -> (Option
     findings.dedup_by(|next, first| {
         next.code == first.code && next.primary() == first.primary() && next.message == first.message
     });
+    if findings.len() > limits::ERRORS {
+        findings.truncate(limits::ERRORS);
+        findings.push(more_errors(&findings));
+    }
     (program, findings)
 }
 
@@ -75,6 +82,7 @@ fn keyed<'a>(main: FileId, files: &'a [Read]) -> Own<'a> {
     let mut taken: HashSet<String> =
         files.iter().flat_map(definitions).map(|(definition, _)| definition.name.text.clone()).collect();
     let mut given: HashSet<String> = HashSet::new();
+    let mut numbers: HashMap<&str, usize> = HashMap::new();
     let mut own = Own::new();
     let mut order: Vec<&Read> = files.iter().collect();
     order.sort_by_key(|read| read.id != main);
@@ -85,11 +93,11 @@ fn keyed<'a>(main: FileId, files: &'a [Read]) -> Own<'a> {
             let name = &definition.name.text;
             let mut key = name.clone();
             // A second one in the same file is a mistake, which `names_of` reports; any key will do.
-            let mut number = 2;
+            let number = numbers.entry(name).or_insert(2);
             while given.contains(&key) || (key != *name && taken.contains(&key)) || (key == *name && !here.insert(name))
             {
                 key = format!("{name}_{number}");
-                number += 1;
+                *number += 1;
             }
             given.insert(key.clone());
             taken.insert(key.clone());
@@ -102,6 +110,12 @@ fn keyed<'a>(main: FileId, files: &'a [Read]) -> Own<'a> {
 fn resolve(main: FileId, files: &[Read], doubts: &Doubts, findings: &mut Vec<Diagnostic>) -> Option<Program> {
     let own = keyed(main, files);
     let declared = patterns_of(files, findings);
+    let wide: Vec<Diagnostic> =
+        own.values().flatten().filter_map(|(definition, _, _)| too_wide(definition)).take(limits::ERRORS).collect();
+    if !wide.is_empty() {
+        findings.extend(wide);
+        return None;
+    }
     let mut lowered: IndexMap<String, Definition> = IndexMap::new();
     let mut stages = 0;
     let mut whole = true;
@@ -114,16 +128,20 @@ fn resolve(main: FileId, files: &[Read], doubts: &Doubts, findings: &mut Vec<Dia
                 stages: &mut stages,
                 definition,
                 span: item.span,
+                told: findings.len(),
                 findings: Vec::new(),
+                guesses: 0,
                 late: Vec::new(),
-                scope: Vec::new(),
-                ended: Vec::new(),
+                scope: Scoped::default(),
+                made: 0,
+                ended: HashMap::new(),
+                excused: HashSet::new(),
                 reported: HashSet::new(),
                 shared: IndexMap::new(),
                 loops: Vec::new(),
                 nested: 0,
                 targets: Vec::new(),
-                needed: HashSet::new(),
+                joins: Vec::new(),
                 incomplete: doubts.broken(item.span),
                 walkable: true,
             };
@@ -280,3 +298,6 @@ fn callees(body: &[Node]) -> Vec<(String, Span)> {
     found.reverse();
     found
 }
+
+#[cfg(test)]
+mod tests;

@@ -494,10 +494,10 @@ fn concatenated(shapes: &[Value], axis: &Value, span: Span, strict: bool) -> Out
         for (at, (have, next)) in result.iter_mut().zip(shape.iter()).enumerate() {
             if at as i64 == axis {
                 *have = binary(BinaryOp::Add, have, next, span)?;
-            } else if let (Value::Int(a), Value::Int(b)) = (&*have, next) {
-                if a.surely_differs(b) || (strict && a != b) {
-                    differences.push(format!("{AXIS}{at}{AXIS}: {a} against {b}"));
-                }
+            } else if let (Value::Int(a), Value::Int(b)) = (&*have, next)
+                && (a.surely_differs(b) || (strict && a != b))
+            {
+                differences.push(format!("{AXIS}{at}{AXIS}: {a} against {b}"));
             }
         }
         if !differences.is_empty() {

@@ -676,10 +676,10 @@ impl<'a> Application<'a> {
             _ => (format!("`{name}` of `{pattern}` takes {expects}"), format!("found {}, `{value}`", value.kind())),
         };
         let mut diagnostic = Diagnostic::error(codes::WRONG_TYPE, message).at(span, label);
-        if let Value::Word(word) = value {
-            if let Some(near) = crate::diagnostic::similar_names(word, parameter.ty.words()).first() {
-                diagnostic = diagnostic.fix(format!("did you mean `{near}`?"), span, *near);
-            }
+        if let Value::Word(word) = value
+            && let Some(near) = crate::diagnostic::similar_names(word, parameter.ty.words()).first()
+        {
+            diagnostic = diagnostic.fix(format!("did you mean `{near}`?"), span, *near);
         }
         match (&parameter.ty, value) {
             (ParameterType::Bool, Value::Int(number)) => match number.constant() {
@@ -706,10 +706,11 @@ impl<'a> Application<'a> {
         }
         // A question comes before a complaint: the answer may well settle it.
         for fact in &self.pattern.facts {
-            if let FactKind::Ask { condition, question, choices } = &fact.kind {
-                if asking && evaluate(condition, &self)? == Value::Bool(true) {
-                    return Err(Box::new(self.question(question, choices)));
-                }
+            if let FactKind::Ask { condition, question, choices } = &fact.kind
+                && asking
+                && evaluate(condition, &self)? == Value::Bool(true)
+            {
+                return Err(Box::new(self.question(question, choices)));
             }
         }
         let (mut constraints, mut weights, mut costs) = (Vec::new(), Vec::new(), Vec::new());

@@ -21,12 +21,10 @@ use scan::{ITEM_WORDS, LINE_WORDS, Lead, Line, RESERVED_WORDS, Scanner, Stop, fi
 
 /// What protects the machine from a text, besides [`crate::limits`].
 pub mod limits {
-    pub use crate::limits::{NESTING, SOURCE_BYTES};
+    pub use crate::limits::{ERRORS, NESTING, SOURCE_BYTES};
 
     /// How high the tree of one expression may be: `a + b + c` is 3 high.
     pub const HEIGHT: u32 = 256;
-    /// How many errors of one text are reported.
-    pub const ERRORS: usize = 1000;
     /// How far to look back for the beginning of a line.
     pub(super) const INDENTATION: usize = 1024;
     /// How many assignments are matched at once, which is quicker than one after the other.

@@ -3,6 +3,8 @@
 //! Architecture Invariant: nothing of the product is decided here. Each chore is a command that a person could type; this puts them in
 //! order, installs the two Python tools that they need, and says how long each took.
 
+mod bench;
+
 use std::env;
 use std::ffi::OsString;
 use std::fs;
@@ -22,7 +24,8 @@ cargo xtask <CHORE>
   lint-python   ruff over the code of every spec in every column, and over the runners
   frameworks    the tests in the real frameworks [stage..] [spec..]
   docs          writes the generated parts of the documentation anew
-  snapshots     accepts the snapshots that the last tests left for review";
+  snapshots     accepts the snapshots that the last tests left for review
+  bench         times whole processes of a release build [--write puts the figures into docs/benchmarks.md]";
 
 fn main() -> ExitCode {
     let words: Vec<String> = env::args().skip(1).collect();
@@ -34,6 +37,7 @@ fn main() -> ExitCode {
         "frameworks" => frameworks(rest),
         "docs" => run(cargo(&["test", "--quiet", "--test", "docs"]).env("UPDATE_DOCS", "1")),
         "snapshots" => run(cargo(&["test", "--no-fail-fast"]).env("INSTA_UPDATE", "always").env("TRYCMD", "overwrite")),
+        "bench" => bench::bench(rest),
         _ => {
             println!("{HELP}");
             return if chore.is_empty() || chore == "--help" { ExitCode::SUCCESS } else { ExitCode::from(2) };
@@ -48,7 +52,11 @@ fn main() -> ExitCode {
     }
 }
 
+/// Whether a chore was done, or why not.
 type Done = Result<(), String>;
+
+/// A part of a chore, with its name.
+type Stage = (&'static str, fn() -> Done);
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask lies in the repository").to_owned()
@@ -57,7 +65,7 @@ fn root() -> PathBuf {
 /// All stages, each with its time; the first that fails ends it.
 fn test() -> Done {
     // The lint of the generated Python, rustdoc and the frameworks are chores of their own until each has been seen to pass here.
-    let stages: [(&str, fn() -> Done); 3] = [
+    let stages: [Stage; 3] = [
         ("format", || run(&mut cargo(&["fmt", "--all", "--check"]))),
         ("clippy", || run(&mut cargo(&["clippy", "--workspace", "--all-targets"]))),
         ("rust tests", || {

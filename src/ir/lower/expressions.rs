@@ -7,13 +7,12 @@ impl Body<'_, '_> {
     pub(super) fn scalar(&mut self, expr: &Expr, words: &[&str]) -> bool {
         match &expr.kind {
             ExprKind::Name(name) => match self.find(name) {
-                Some(at) => {
-                    self.touch(at);
-                    match self.scope[at].what {
+                Some((what, origin)) => {
+                    self.touch(name);
+                    match what {
                         What::Number => true,
                         What::Doubtful => false,
                         What::Tensor => {
-                            let origin = self.scope[at].span;
                             self.findings.push(
                                 Diagnostic::error(codes::TENSOR_OR_NUMBER, format!("`{name}` is a tensor, but a hyperparameter is needed"))
                                     .at(expr.span, "tensors flow through arrows")
@@ -31,21 +30,17 @@ impl Body<'_, '_> {
                 }
             },
             ExprKind::Attribute { tensor, .. } => match self.find(&tensor.text) {
-                Some(at) => match self.scope[at].what {
+                Some((what, origin)) => match what {
                     What::Tensor => {
-                        let used = self.scope[at].used;
-                        self.touch(at);
-                        self.scope[at].used = used;
-                        self.scope[at].measured = true;
+                        self.measure(&tensor.text);
                         true
                     }
                     What::Doubtful => {
-                        self.touch(at);
+                        self.touch(&tensor.text);
                         false
                     }
                     What::Number => {
-                        let origin = self.scope[at].span;
-                        self.touch(at);
+                        self.touch(&tensor.text);
                         self.findings.push(
                             Diagnostic::error(
                                 codes::TENSOR_OR_NUMBER,
@@ -162,9 +157,7 @@ impl Body<'_, '_> {
             .find(|(left, right)| is_size(left) && is_size(right))?;
         let list = format!("[{left}, {right}]");
         for part in [left, right] {
-            if let Some(at) = self.find(part) {
-                self.touch(at);
-            }
+            self.touch(part);
         }
         Some(list)
     }
@@ -216,16 +209,13 @@ impl Body<'_, '_> {
             ));
             return;
         }
-        let fits = |binding: &&Binding| match wanted {
+        let fits = |binding: &Binding| match wanted {
             Wanted::Tensor => binding.what == What::Tensor,
             Wanted::Number => binding.what == What::Number,
             Wanted::Either => true,
         };
-        let near = similar_names(name, self.scope.iter().filter(fits).map(|binding| binding.name.as_str()));
-        if let Some(first) = near.first().map(|near| (*near).to_owned()) {
-            if let Some(at) = self.find(&first) {
-                self.touch(at);
-            }
+        if let Some(first) = self.guess(name, &[], fits) {
+            self.touch(&first);
             finding = finding.at(span, "not defined here").fix(format!("did you mean `{first}`?"), span, first);
             self.findings.push(finding);
             return;
@@ -244,9 +234,9 @@ impl Body<'_, '_> {
             finding =
                 finding.help(format!("`{name}` is a pattern or block: it stands behind an arrow, as in `x -> {name}`"));
         } else {
-            let mut known: Vec<&str> = self.scope.iter().filter(fits).map(|binding| binding.name.as_str()).collect();
+            let known = self.bindings().filter(|binding| fits(binding)).map(|binding| binding.name.as_str());
+            let mut known: Vec<&str> = known.take(9).collect();
             known.sort_unstable();
-            known.dedup();
             if !known.is_empty() && known.len() <= 8 {
                 finding = finding.help(format!(
                     "known here: {}",

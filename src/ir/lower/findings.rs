@@ -152,3 +152,15 @@ pub(super) fn given_twice(callee: &str, name: &str, span: Span, first: Span) -> 
         .at(span, "again here")
         .because(first, "first here")
 }
+
+/// A header that is longer than any paper's, and would make every look at it long.
+pub(super) fn too_wide(definition: &ast::Definition) -> Option<Diagnostic> {
+    let name = &definition.name.text;
+    let parameters =
+        definition.parameters.get(limits::HEADER).map(|parameter| ("hyperparameters", parameter.name.span));
+    let inputs = || definition.inputs.get(limits::HEADER).map(|input| ("inputs", input.name.span));
+    let outputs = || definition.outputs.get(limits::HEADER).map(|output| ("outputs", output.span));
+    let (what, span) = parameters.or_else(inputs).or_else(outputs)?;
+    let message = format!("`{name}` has more than {} {what}", limits::HEADER);
+    Some(Diagnostic::error(codes::LIMIT, message).at(span, "one too many"))
+}

@@ -10,8 +10,9 @@ impl<'a> Body<'a, '_> {
         let inputs = self.inputs(model);
         let mut body = self.lines(&definition.body, &definition.end);
         let outputs = self.outputs();
-        let scope = std::mem::take(&mut self.scope);
-        scope.iter().for_each(|binding| self.unused(binding, None));
+        let mut left: Vec<Binding> = self.bindings().cloned().collect();
+        left.sort_by_key(|binding| binding.made);
+        left.iter().for_each(|binding| self.unused(binding, None));
         for (name, SharedName { span, used }) in &self.shared {
             if !used {
                 let finding = Diagnostic::error(codes::UNUSED, format!("nothing flows through `{name}`"))
@@ -21,8 +22,9 @@ impl<'a> Body<'a, '_> {
             }
         }
         if !self.incomplete {
-            let late = std::mem::take(&mut self.late);
-            self.findings.extend(late.into_iter().map(|late| late.finding));
+            let late = std::mem::take(&mut self.late).into_iter();
+            let unexplained = late.filter(|late| !self.excused.contains(&late.binding));
+            self.findings.extend(unexplained.map(|late| late.finding));
         }
         self.only_needed(&mut body);
         Definition {
@@ -98,20 +100,20 @@ impl<'a> Body<'a, '_> {
         ty: Option<&ParameterType>,
         later: &[ast::Parameter],
     ) {
-        if let ExprKind::Name(name) = &default.kind {
-            if let (None, Some(later)) = (self.find(name), later.iter().find(|later| later.name.text == *name)) {
-                self.findings.push(
-                    Diagnostic::error(
-                        codes::UNKNOWN_NAME,
-                        format!("the default of `{}` speaks of `{name}` too early", parameter.name.text),
-                    )
-                    .at(default.span, "not known yet")
-                    .because(later.name.span, "declared here")
-                    .help("a default may use the hyperparameters before it"),
-                );
-                self.walkable = false;
-                return;
-            }
+        if let ExprKind::Name(name) = &default.kind
+            && let (None, Some(later)) = (self.find(name), later.iter().find(|later| later.name.text == *name))
+        {
+            self.findings.push(
+                Diagnostic::error(
+                    codes::UNKNOWN_NAME,
+                    format!("the default of `{}` speaks of `{name}` too early", parameter.name.text),
+                )
+                .at(default.span, "not known yet")
+                .because(later.name.span, "declared here")
+                .help("a default may use the hyperparameters before it"),
+            );
+            self.walkable = false;
+            return;
         }
         // A default may use the parameters before it.
         if !self.scalar(default, &[]) {
@@ -120,23 +122,19 @@ impl<'a> Body<'a, '_> {
         }
         let mut names = false;
         infer::collect(default, &mut |_| names = true);
-        if let (Some(ty), false) = (ty, names) {
-            if let Ok(value) = evaluate(default, &NoNames) {
-                if ty.coerce(&value, 0, 0).is_none() {
-                    let message = format!(
-                        "`{}` is declared to be {}, but its default is {value}",
-                        parameter.name.text,
-                        ty.expects()
-                    );
-                    let written = parameter.ty.as_ref().map_or(parameter.name.span, |ty| ty.name.span);
-                    self.findings.push(
-                        Diagnostic::error(codes::WRONG_TYPE, message)
-                            .at(default.span, format!("this is {}", value.kind()))
-                            .because(written, "declared here"),
-                    );
-                    self.walkable = false;
-                }
-            }
+        if let (Some(ty), false) = (ty, names)
+            && let Ok(value) = evaluate(default, &NoNames)
+            && ty.coerce(&value, 0, 0).is_none()
+        {
+            let message =
+                format!("`{}` is declared to be {}, but its default is {value}", parameter.name.text, ty.expects());
+            let written = parameter.ty.as_ref().map_or(parameter.name.span, |ty| ty.name.span);
+            self.findings.push(
+                Diagnostic::error(codes::WRONG_TYPE, message)
+                    .at(default.span, format!("this is {}", value.kind()))
+                    .because(written, "declared here"),
+            );
+            self.walkable = false;
         }
     }
 
@@ -206,7 +204,7 @@ impl<'a> Body<'a, '_> {
             });
         }
         for input in &definition.inputs {
-            let first = self.find(&input.name.text).is_none_or(|at| self.scope[at].role != Role::Input);
+            let first = self.scope.get(&input.name.text).is_none_or(|binding| binding.role != Role::Input);
             if first {
                 self.declare(&input.name, What::Tensor, Role::Input);
             }
@@ -221,10 +219,9 @@ impl<'a> Body<'a, '_> {
             let name = &output.text;
             outputs.push((name.clone(), output.span));
             match self.find(name) {
-                Some(at) if self.scope[at].what != What::Number => self.touch(at),
-                Some(at) => {
-                    let span = self.scope[at].span;
-                    self.touch(at);
+                Some((What::Tensor | What::Doubtful, _)) => self.touch(name),
+                Some((What::Number, span)) => {
+                    self.touch(name);
                     self.incomplete = true;
                     self.findings.push(
                         Diagnostic::error(codes::TENSOR_OR_NUMBER, format!("the output `{name}` is a hyperparameter"))
@@ -248,14 +245,8 @@ impl<'a> Body<'a, '_> {
                             }
                         });
                     } else {
-                        let known = self
-                            .scope
-                            .iter()
-                            .filter(|binding| binding.what == What::Tensor && binding.role != Role::Input);
-                        let near = similar_names(name, known.map(|binding| binding.name.as_str()))
-                            .first()
-                            .map(|near| (*near).to_owned());
-                        finding = match near {
+                        let fits = |binding: &Binding| binding.what == What::Tensor && binding.role != Role::Input;
+                        finding = match self.guess(name, &[], fits) {
                             Some(near) => finding.fix(format!("did you mean `{near}`?"), output.span, near),
                             None => finding.help(format!("write a line `{name} = ..` in the body")),
                         };

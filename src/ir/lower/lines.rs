@@ -5,7 +5,16 @@ use super::*;
 impl Body<'_, '_> {
     /// The lines of a body, and what is said behind the last one.
     pub(super) fn lines(&mut self, statements: &[ast::Statement], end: &[Leading]) -> Vec<Node> {
-        let mut nodes: Vec<Node> = statements.iter().filter_map(|statement| self.line(statement)).collect();
+        let mut nodes = Vec::with_capacity(statements.len());
+        for statement in statements {
+            if self.full() {
+                // What nothing uses may be used by a line that is not looked at.
+                self.incomplete = true;
+                self.walkable = false;
+                break;
+            }
+            nodes.extend(self.line(statement));
+        }
         let first = end.iter().find_map(|leading| match leading {
             Leading::Comment(comment) => Some(comment.span),
             Leading::Blank => None,
@@ -57,8 +66,7 @@ impl Body<'_, '_> {
     pub(super) fn shared(&mut self, shared: &ast::Shared) -> NodeKind {
         let name = &shared.name.text;
         let stages = self.pipeline(&shared.stages).unwrap_or_default();
-        let previous =
-            self.find(name).map(|at| self.scope[at].span).or_else(|| self.shared.get(name).map(|other| other.span));
+        let previous = self.find(name).map(|(_, span)| span).or_else(|| self.shared.get(name).map(|other| other.span));
         if let Some(previous) = previous {
             let finding = Diagnostic::error(codes::DUPLICATE_NAME, format!("`{name}` has a meaning already"))
                 .at(shared.name.span, "the same name for a shared instance")
@@ -164,10 +172,9 @@ impl Body<'_, '_> {
         };
         if let ([Expr { kind: ExprKind::Call(name, arguments), span: call }], []) =
             (inputs.as_slice(), assign.value.stages.as_slice())
+            && self.applied(name, arguments, *call)
         {
-            if self.applied(name, arguments, *call) {
-                return self.poisoned(assign);
-            }
+            return self.poisoned(assign);
         }
         let whats: Vec<What> = inputs.iter().map(|input| self.what_of(input)).collect();
         if assign.value.stages.is_empty() && !whats.contains(&What::Tensor) {
@@ -207,9 +214,7 @@ impl Body<'_, '_> {
                     .at(name.span, "again here")
                     .because(first.name.span, "first here"),
             );
-            if let Some(at) = self.find(&name.text) {
-                self.scope[at].what = What::Doubtful;
-            }
+            self.doubt(&name.text);
             return None;
         }
         let role = if assign.targets.len() > 1 { Role::Part } else { Role::Line };
@@ -231,10 +236,7 @@ impl Body<'_, '_> {
         for target in &assign.targets {
             self.shape_claim(target);
             if target.name.text != "_" {
-                let previous = self.find(&target.name.text);
-                if let Some(at) = previous {
-                    self.scope[at].used = true;
-                }
+                self.excuse(&target.name.text);
                 self.declare(&target.name, What::Doubtful, Role::Line);
             }
         }
@@ -315,11 +317,7 @@ impl Body<'_, '_> {
     pub(super) fn mark(&mut self, expr: &Expr) {
         let mut names = Vec::new();
         infer::collect(expr, &mut |name| names.push(name.to_owned()));
-        for name in names {
-            if let Some(at) = self.find(&name) {
-                self.touch(at);
-            }
-        }
+        names.iter().for_each(|name| self.touch(name));
     }
 
     /// `mid = x.channels / 4`.
@@ -403,8 +401,8 @@ impl Body<'_, '_> {
         if what != What::Tensor {
             match &expr.kind {
                 ExprKind::Name(name) => match self.find(name) {
-                    Some(at) if what == What::Doubtful => {
-                        self.touch(at);
+                    Some(_) if what == What::Doubtful => {
+                        self.touch(name);
                         return None;
                     }
                     // A single word that means nothing is most likely a tensor with a typing error.
@@ -424,10 +422,10 @@ impl Body<'_, '_> {
             if alone {
                 let mut finding = Diagnostic::error(codes::TENSOR_OR_NUMBER, "only tensors flow through a pipeline")
                     .at(expr.span, "this is a hyperparameter");
-                if let ExprKind::Name(name) = &expr.kind {
-                    if let Some(at) = self.find(name) {
-                        finding = finding.because(self.scope[at].span, "from here");
-                    }
+                if let ExprKind::Name(name) = &expr.kind
+                    && let Some((_, origin)) = self.find(name)
+                {
+                    finding = finding.because(origin, "from here");
                 }
                 self.findings.push(finding.help("hyperparameters sit in parentheses: `x -> conv(64, 3x3)`"));
                 return None;
@@ -436,8 +434,7 @@ impl Body<'_, '_> {
         }
         match &expr.kind {
             ExprKind::Name(name) => {
-                let at = self.find(name)?;
-                self.touch(at);
+                self.touch(name);
                 Some(Operand::Tensor { name: name.clone(), span: expr.span })
             }
             ExprKind::Unary(ast::UnaryOp::Negate, inner) => {

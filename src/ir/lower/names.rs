@@ -152,6 +152,9 @@ pub(super) fn names_of<'a>(
             };
             let known = defaults.entry(name).or_default();
             for argument in &entry.arguments {
+                if findings.len() >= limits::ERRORS {
+                    break;
+                }
                 // A default without its name was reported by the grammar.
                 let Some(parameter) = &argument.name else { continue };
                 let Some(position) = pattern.parameter(&parameter.text) else {

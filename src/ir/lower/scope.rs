@@ -38,8 +38,21 @@ pub(super) struct Binding {
     pub(super) measured: bool,
     /// How many loops deep it was made.
     pub(super) depth: usize,
-    /// The `if`s that it comes out of.
-    pub(super) joins: Vec<Span>,
+    /// When it was made, counted in names.
+    pub(super) made: usize,
+    /// The `if` that it comes out of, as a position in [`Body::joins`].
+    pub(super) join: Option<usize>,
+}
+
+/// A name that comes out of an `if`.
+pub(super) struct Join {
+    /// The `if`, known by the place of its first arm.
+    pub(super) place: Span,
+    pub(super) name: String,
+    /// Those of its arms' values that come out of an `if` themselves.
+    pub(super) behind: Vec<usize>,
+    /// Whether anything uses it.
+    pub(super) needed: bool,
 }
 
 /// How a name went out of scope.
@@ -79,10 +92,18 @@ pub(super) struct Body<'a, 'f> {
     pub(super) definition: &'a ast::Definition,
     pub(super) span: Span,
     pub(super) findings: Vec<Diagnostic>,
+    /// How many findings there were before.
+    pub(super) told: usize,
+    /// How many unknown names were compared with all that are known.
+    pub(super) guesses: usize,
     pub(super) late: Vec<Late>,
-    pub(super) scope: Vec<Binding>,
+    pub(super) scope: Scoped<Binding>,
+    /// How many names were made.
+    pub(super) made: usize,
     /// Names that ended with their branch or round.
-    pub(super) ended: Vec<(Binding, Ending)>,
+    pub(super) ended: HashMap<String, Vec<(Binding, Ending)>>,
+    /// Bindings of which it was said already why nothing uses them.
+    pub(super) excused: HashSet<Span>,
     /// Unknown names that were reported.
     pub(super) reported: HashSet<String>,
     pub(super) shared: IndexMap<String, SharedName>,
@@ -91,8 +112,8 @@ pub(super) struct Body<'a, 'f> {
     pub(super) nested: usize,
     /// The targets of the current line.
     pub(super) targets: Vec<String>,
-    /// What is used of that which leaves an `if`.
-    pub(super) needed: HashSet<(Span, String)>,
+    /// What leaves the `if`s.
+    pub(super) joins: Vec<Join>,
     /// Whether lines or outputs are missing, so that what nothing uses may be used there.
     pub(super) incomplete: bool,
     /// Whether shapes can be looked at in spite of what was found.
@@ -111,26 +132,85 @@ pub(super) fn poison(span: Span) -> Expr {
 }
 
 impl Body<'_, '_> {
-    pub(super) fn find(&self, name: &str) -> Option<usize> {
-        self.scope.iter().rposition(|binding| binding.name == name)
+    /// Whether so much was found that nothing more would be told.
+    pub(super) fn full(&self) -> bool {
+        self.told + self.findings.len() >= limits::ERRORS
+    }
+
+    /// The name in scope that is most like one that is not, among those that `fits` admits.
+    pub(super) fn guess(&mut self, name: &str, words: &[&str], fits: impl Fn(&Binding) -> bool) -> Option<String> {
+        // Each costs a look at everything in scope.
+        if self.guesses >= limits::GUESSES {
+            return None;
+        }
+        self.guesses += 1;
+        let known = self.bindings().filter(|binding| fits(binding)).map(|binding| binding.name.as_str());
+        similar_names(name, known.chain(words.iter().copied())).first().map(|near| (*near).to_owned())
+    }
+
+    /// What a name stands for, with its place; nothing if it is unknown.
+    pub(super) fn find(&self, name: &str) -> Option<(What, Span)> {
+        self.scope.get(name).map(|binding| (binding.what, binding.span))
     }
 
     /// What a name stands for; nothing if it is unknown.
     pub(super) fn what(&self, name: &str) -> Option<What> {
-        self.find(name).map(|at| self.scope[at].what)
+        self.scope.get(name).map(|binding| binding.what)
     }
 
-    /// Marks a name as used.
-    pub(super) fn touch(&mut self, at: usize) {
-        let binding = &mut self.scope[at];
-        binding.used = true;
-        self.needed.extend(binding.joins.iter().map(|join| (*join, binding.name.clone())));
+    /// The bindings in scope, in no order.
+    pub(super) fn bindings(&self) -> impl Iterator<Item = &Binding> {
+        self.scope.iter().map(|(_, binding)| binding)
+    }
+
+    /// Marks a name as used, if it is known.
+    pub(super) fn touch(&mut self, name: &str) {
+        self.meet(name);
+        self.change(name, |binding| !binding.used, |binding| binding.used = true);
+    }
+
+    /// Notes that the sizes of a tensor are used, if it is known.
+    pub(super) fn measure(&mut self, name: &str) {
+        self.meet(name);
+        self.change(name, |binding| !binding.measured, |binding| binding.measured = true);
+    }
+
+    /// From here on, which of two things a name stands for is anyone's guess.
+    pub(super) fn doubt(&mut self, name: &str) {
+        self.change(name, |_| true, |binding| binding.what = What::Doubtful);
+    }
+
+    /// Leaves the value of a name alone if nothing uses it: what should have used it could not be made out.
+    pub(super) fn excuse(&mut self, name: &str) {
+        self.change(name, |binding| !binding.used, |binding| binding.used = true);
+    }
+
+    /// Changes a name if there is something to change: what stays as it is costs nothing when an arm is left.
+    fn change(&mut self, name: &str, due: impl FnOnce(&Binding) -> bool, change: impl FnOnce(&mut Binding)) {
+        if self.scope.get(name).is_some_and(due)
+            && let Some(binding) = self.scope.get_mut(name)
+        {
+            change(binding);
+        }
+    }
+
+    /// What comes out of `if`s in this name is needed, and a loop around that has not assigned it yet reads the last round's.
+    fn meet(&mut self, name: &str) {
+        let Some(Binding { join, depth, .. }) = self.scope.get(name) else { return };
+        let mut open: Vec<usize> = join.iter().copied().collect();
         // `x = x -> relu` hands `x` from round to round, but that alone is no use of it. `(x, skip) = x -> residual` is one, for `skip`.
-        let only_itself =
-            !self.targets.is_empty() && self.targets.iter().all(|name| *name == binding.name || name == "_");
+        let only_itself = !self.targets.is_empty() && self.targets.iter().all(|target| target == name || target == "_");
         if !only_itself {
-            for around in self.loops.iter_mut().skip(binding.depth) {
-                around.early.insert(binding.name.clone());
+            for around in self.loops.iter_mut().skip(*depth) {
+                if !around.early.contains(name) {
+                    around.early.insert(name.to_owned());
+                }
+            }
+        }
+        while let Some(at) = open.pop() {
+            let join = &mut self.joins[at];
+            if !std::mem::replace(&mut join.needed, true) {
+                open.extend(&join.behind);
             }
         }
     }
@@ -185,8 +265,7 @@ impl Body<'_, '_> {
                 .because(*span, "named here"),
             );
         }
-        if let Some(at) = self.find(&name.text) {
-            let previous = self.scope[at].clone();
+        if let Some(previous) = self.scope.get(&name.text).cloned() {
             let doubtful = [previous.what, what].contains(&What::Doubtful);
             if !doubtful && (previous.what, what) != (What::Tensor, What::Tensor) {
                 let kind = |what| if what == What::Tensor { "tensor" } else { "hyperparameter" };
@@ -204,14 +283,12 @@ impl Body<'_, '_> {
                         .help("choose another name for one of them")
                 };
                 self.findings.push(finding);
-                // Which of the two is meant from here on is anyone's guess.
-                self.scope[at].what = What::Doubtful;
+                self.doubt(&name.text);
                 return;
             }
             self.unused(&previous, Some(name.span));
-            self.scope.remove(at);
         }
-        self.scope.push(Binding {
+        self.bind(Binding {
             name: name.text.clone(),
             what,
             role,
@@ -219,8 +296,15 @@ impl Body<'_, '_> {
             used: false,
             measured: false,
             depth: self.loops.len(),
-            joins: Vec::new(),
+            made: 0,
+            join: None,
         });
+    }
+
+    /// Brings a name into scope, as the youngest one.
+    pub(super) fn bind(&mut self, binding: Binding) {
+        self.made += 1;
+        self.scope.insert(binding.name.clone(), Binding { made: self.made, ..binding });
     }
 
     /// The name as it was before its branch or round ended; what is reported of it now explains why it was not used.
@@ -230,25 +314,35 @@ impl Body<'_, '_> {
             Wanted::Number => binding.what == What::Number,
             Wanted::Either => true,
         };
-        let found = self.ended.iter().rev().find(|(binding, _)| binding.name == name && fits(binding))?.clone();
-        let spans: Vec<Span> =
-            self.ended.iter().filter(|(binding, _)| binding.name == name).map(|(binding, _)| binding.span).collect();
-        self.late.retain(|late| !spans.contains(&late.binding));
+        let all = self.ended.get(name)?;
+        let found = all.iter().rev().find(|(binding, _)| fits(binding))?.clone();
+        self.excused.extend(all.iter().map(|(binding, _)| binding.span));
         Some(found)
+    }
+
+    /// A name ends with its branch or round.
+    pub(super) fn end(&mut self, binding: Binding, ending: Ending) {
+        self.unused(&binding, None);
+        self.ended.entry(binding.name.clone()).or_default().push((binding, ending));
     }
 
     /// Leaves to an `if` only what is needed behind it.
     pub(super) fn only_needed(&self, body: &mut [Node]) {
-        for node in body {
-            match &mut node.kind {
-                NodeKind::Repeat { body, .. } => self.only_needed(body),
-                NodeKind::If { arms, joined } => {
-                    let identity = arms.first().map(|arm| arm.span);
-                    joined.retain(|name| identity.is_some_and(|span| self.needed.contains(&(span, name.clone()))));
-                    arms.iter_mut().for_each(|arm| self.only_needed(&mut arm.body));
+        fn of_body(body: &mut [Node], needed: &HashSet<(Span, &str)>) {
+            for node in body {
+                match &mut node.kind {
+                    NodeKind::Repeat { body, .. } => of_body(body, needed),
+                    NodeKind::If { arms, joined } => {
+                        let place = arms.first().map(|arm| arm.span);
+                        joined.retain(|name| place.is_some_and(|place| needed.contains(&(place, name.as_str()))));
+                        arms.iter_mut().for_each(|arm| of_body(&mut arm.body, needed));
+                    }
+                    _ => {}
                 }
-                _ => {}
             }
         }
+        let needed =
+            self.joins.iter().filter(|join| join.needed).map(|join| (join.place, join.name.as_str())).collect();
+        of_body(body, &needed);
     }
 }

@@ -74,6 +74,9 @@ impl Body<'_, '_> {
         let mut arguments: Vec<(usize, Expr)> = Vec::new();
         let mut named: HashMap<usize, Span> = HashMap::new();
         for (at, argument) in call.arguments.iter().enumerate() {
+            if self.full() {
+                return None;
+            }
             let position = match &argument.name {
                 Some(parameter) => pattern.parameter(&parameter.text),
                 None => Some(at).filter(|at| *at < pattern.parameters.len()),
@@ -137,15 +140,10 @@ impl Body<'_, '_> {
         if !unknown {
             return self.scalar(expr, &words);
         }
-        let numbers =
-            self.scope.iter().filter(|binding| binding.what == What::Number).map(|binding| binding.name.as_str());
-        let near = similar_names(name, numbers.chain(words.iter().copied())).first().map(|near| (*near).to_owned());
+        let near = self.guess(name, &words, |binding| binding.what == What::Number);
         let near =
             near.or_else(|| words.iter().find(|word| word.eq_ignore_ascii_case(name)).map(|word| (*word).to_owned()));
-        if self.silent(name)
-            || (words.is_empty() && near.is_some())
-            || self.ended.iter().any(|(binding, _)| binding.name == *name)
-        {
+        if self.silent(name) || (words.is_empty() && near.is_some()) || self.ended.contains_key(name) {
             self.unknown(name, expr.span, Wanted::Number);
             return false;
         }
@@ -158,9 +156,7 @@ impl Body<'_, '_> {
         let mut finding = Diagnostic::error(codes::UNKNOWN_NAME, message)
             .at(expr.span, format!("{place} takes {}", parameter.ty.expects()));
         if let Some(near) = near {
-            if let Some(at) = self.find(&near) {
-                self.touch(at);
-            }
+            self.touch(&near);
             finding = finding.fix(format!("did you mean `{near}`?"), expr.span, near);
         } else if let (Some(doc), false) = (&parameter.doc, words.is_empty()) {
             finding = finding.help(format!("`{}`: {doc}", parameter.name));
@@ -178,9 +174,8 @@ impl Body<'_, '_> {
             return;
         }
         let finding = match self.find(name) {
-            Some(at) if self.scope[at].what == What::Tensor => {
-                let origin = self.scope[at].span;
-                self.touch(at);
+            Some((What::Tensor, origin)) => {
+                self.touch(name);
                 Diagnostic::error(codes::TENSOR_OR_NUMBER, format!("`{name}` is a tensor: nothing flows through it"))
                     .at(call.name.span, "a pattern or block is needed")
                     .because(origin, "a tensor from here")
@@ -237,6 +232,9 @@ impl Body<'_, '_> {
         let mut fine = true;
         let mut stranger = false;
         for (at, argument) in call.arguments.iter().enumerate() {
+            if self.full() {
+                return None;
+            }
             fine &= self.scalar(&argument.value, &[]);
             let parameter = match &argument.name {
                 Some(parameter) => names.iter().copied().find(|name| *name == parameter.text),

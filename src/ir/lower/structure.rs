@@ -5,23 +5,16 @@ use super::*;
 impl Body<'_, '_> {
     pub(super) fn repeat(&mut self, repeat: &ast::Repeat) -> NodeKind {
         let counted = self.scalar(&repeat.count, &[]);
-        let outside: Vec<(String, usize)> =
-            self.scope.iter().map(|binding| (binding.name.clone(), binding.depth)).collect();
-        let tensors: HashSet<String> = self
-            .scope
-            .iter()
-            .filter(|binding| binding.what != What::Number)
-            .map(|binding| binding.name.clone())
-            .collect();
         let assigned = assigned(&repeat.body);
-        let carried: Vec<String> = self
-            .scope
-            .iter()
-            .map(|binding| &binding.name)
-            .filter(|name| tensors.contains(*name) && assigned.contains(*name))
-            .cloned()
+        let known = assigned.iter().filter_map(|name| self.scope.get(name));
+        let mut carried: Vec<(usize, String)> = known
+            .filter(|binding| binding.what != What::Number)
+            .map(|binding| (binding.made, binding.name.clone()))
             .collect();
+        carried.sort_unstable();
+        let carried: Vec<String> = carried.into_iter().map(|(_, name)| name).collect();
         self.loops.push(Loop::default());
+        self.scope.mark();
         if let Some(index) = &repeat.index {
             self.declare(index, What::Number, Role::Silent);
         }
@@ -29,29 +22,27 @@ impl Body<'_, '_> {
         let body = self.lines(&repeat.body, &repeat.end);
         self.nested -= 1;
         let early = self.loops.pop().unwrap_or_default().early;
-        // What the next round reads first is of use, whatever comes behind the loop.
-        for name in &carried {
-            if let Some(at) = self.find(name).filter(|_| early.contains(name)) {
-                let depth = outside.iter().find(|(other, _)| other == name).map_or(0, |(_, depth)| *depth);
-                self.scope[at].depth = depth;
-                self.touch(at);
-            }
+        let mut changed: Vec<(Binding, Option<Binding>)> = Vec::new();
+        for (name, before) in self.scope.keep() {
+            changed.extend(self.scope.get(&name).map(|now| (now.clone(), before)));
         }
-        // What is new in the body ends with it.
-        let mut kept = Vec::new();
-        for mut binding in std::mem::take(&mut self.scope) {
-            match outside.iter().find(|(name, _)| *name == binding.name) {
-                Some((_, depth)) => {
-                    binding.depth = binding.depth.min(*depth);
-                    kept.push(binding);
+        changed.sort_by_key(|(now, _)| now.made);
+        for (now, before) in changed {
+            match before {
+                Some(before) => {
+                    if let Some(binding) = self.scope.get_mut(&now.name) {
+                        binding.depth = now.depth.min(before.depth);
+                    }
                 }
+                // What is new in the body ends with it.
                 None => {
-                    self.unused(&binding, None);
-                    self.ended.push((binding, Ending::Round));
+                    self.scope.remove(&now.name);
+                    self.end(now, Ending::Round);
                 }
             }
         }
-        self.scope = kept;
+        // What the next round reads first is of use, whatever comes behind the loop.
+        carried.iter().filter(|name| early.contains(*name)).for_each(|name| self.touch(name));
         NodeKind::Repeat {
             label: repeat.label.text.clone(),
             index: repeat.index.as_ref().map(|index| index.text.clone()),
@@ -67,12 +58,11 @@ impl Body<'_, '_> {
             .iter()
             .map(|arm| arm.condition.as_ref().is_none_or(|condition| self.scalar(condition, &[])))
             .collect();
-        let before = std::mem::take(&mut self.scope);
         let reported = self.late.len();
         let mut arms = Vec::new();
-        let mut ends: Vec<Vec<Binding>> = Vec::new();
+        let mut ends: Vec<Changes<Binding>> = Vec::new();
         for (at, arm) in branches.arms.iter().chain(&branches.otherwise).enumerate() {
-            self.scope.clone_from(&before);
+            self.scope.mark();
             self.nested += 1;
             let body = self.lines(&arm.body, &arm.end);
             self.nested -= 1;
@@ -82,58 +72,76 @@ impl Body<'_, '_> {
             };
             let trailing = arm.trailing.as_ref().map(|comment| comment.text.clone());
             arms.push(Arm { condition, body, span: arm.span, trailing });
-            ends.push(std::mem::take(&mut self.scope));
+            ends.push(self.scope.undo());
         }
         if branches.otherwise.is_none() {
-            ends.push(before.clone());
+            ends.push(Changes::default());
         }
-        let same = |binding: &Binding, other: &Binding| binding.name == other.name && binding.span == other.span;
-        let identity = arms.first().map_or(span, |arm| arm.span);
-        let mut scope = Vec::new();
-        for old in &before {
-            let mut old = old.clone();
-            let kept = ends.iter().filter(|end| end.iter().any(|binding| same(binding, &old))).count();
-            let used = ends.iter().flatten().any(|binding| same(binding, &old) && binding.used);
-            old.measured |= ends.iter().flatten().any(|binding| same(binding, &old) && binding.measured);
-            let lost = |late: &Late| late.binding == old.span && late.overwritten;
+        self.passed(&ends, reported);
+        let joined = self.join(&ends, arms.first().map_or(span, |arm| arm.span));
+        NodeKind::If { arms, joined }
+    }
+
+    /// What the arms of an `if` did to the names from before it that they did not assign.
+    fn passed(&mut self, ends: &[Changes<Binding>], reported: usize) {
+        let mut names: Vec<&String> = ends.iter().flat_map(HashMap::keys).collect();
+        names.sort_unstable();
+        names.dedup();
+        for name in names {
+            let Some(before) = self.scope.get(name).cloned() else { continue };
+            let same: Vec<&Binding> = ends
+                .iter()
+                .filter_map(|end| at_end(end, name, Some(&before)))
+                .filter(|binding| binding.span == before.span)
+                .collect();
+            let lost = |late: &Late| late.binding == before.span && late.overwritten;
             let overwritten = self.late[reported..].iter().filter(|late| lost(late)).count();
             // An arm that assigned it anew without a complaint had used it before.
-            let elsewhere = ends.len() - kept > overwritten;
-            old.used |= used || elsewhere || (kept > 0 && overwritten > 0);
-            let mut first = true;
-            let mut at = 0;
-            self.late.retain(|late| {
-                at += 1;
-                let keep = at <= reported || !lost(late) || (!old.used && std::mem::take(&mut first));
-                keep
-            });
-            if let Some(binding) = ends.iter().flatten().find(|binding| same(binding, &old)) {
-                old.what = if ends.iter().flatten().any(|other| same(other, &old) && other.what == What::Doubtful) {
-                    What::Doubtful
-                } else {
-                    binding.what
-                };
+            let elsewhere = ends.len() - same.len() > overwritten;
+            let used = before.used
+                || elsewhere
+                || same.iter().any(|binding| binding.used)
+                || (!same.is_empty() && overwritten > 0);
+            if overwritten > 0 {
+                // One complaint is enough.
+                let mut first = true;
+                let behind = self.late.split_off(reported);
+                let kept = behind.into_iter().filter(|late| !lost(late) || (!used && std::mem::take(&mut first)));
+                self.late.extend(kept);
             }
-            scope.push(old);
+            let what = match same.first() {
+                Some(_) if same.iter().any(|binding| binding.what == What::Doubtful) => What::Doubtful,
+                Some(first) => first.what,
+                None => before.what,
+            };
+            let measured = before.measured || same.iter().any(|binding| binding.measured);
+            if let Some(binding) = self.scope.get_mut(name) {
+                *binding = Binding { used, what, measured, ..before };
+            }
         }
+    }
+
+    /// Brings into scope what every arm of an `if` has assigned; gives the tensors among them.
+    fn join(&mut self, ends: &[Changes<Binding>], place: Span) -> Vec<String> {
         let mut names: Vec<&str> = Vec::new();
-        for binding in ends.iter().flatten() {
-            if !before.iter().any(|other| same(other, binding)) && !names.contains(&binding.name.as_str()) {
-                names.push(&binding.name);
-            }
+        let mut seen: HashSet<&str> = HashSet::new();
+        for end in ends {
+            let is_new =
+                |binding: &&Binding| self.scope.get(&binding.name).is_none_or(|before| before.span != binding.span);
+            let mut new: Vec<&Binding> = end.values().flatten().filter(is_new).collect();
+            new.sort_unstable_by_key(|binding| binding.made);
+            names.extend(new.into_iter().map(|binding| binding.name.as_str()).filter(|name| seen.insert(name)));
         }
         let mut joined = Vec::new();
         for name in names {
-            let made: Vec<&Binding> = ends.iter().flatten().filter(|binding| binding.name == name).collect();
-            let new: Vec<&Binding> =
-                made.iter().copied().filter(|binding| !before.iter().any(|other| same(other, binding))).collect();
+            let before = self.scope.get(name).cloned();
+            let made: Vec<&Binding> = ends.iter().filter_map(|end| at_end(end, name, before.as_ref())).collect();
+            let is_new = |binding: &&Binding| before.as_ref().is_none_or(|before| before.span != binding.span);
+            let new: Vec<&Binding> = made.iter().copied().filter(is_new).collect();
             let Some(first) = new.first() else { continue };
             if made.len() < ends.len() {
                 // Local to its arm.
-                for binding in new {
-                    self.unused(binding, None);
-                    self.ended.push((binding.clone(), Ending::Branch));
-                }
+                new.into_iter().for_each(|binding| self.end(binding.clone(), Ending::Branch));
                 continue;
             }
             let mut what = first.what;
@@ -154,20 +162,26 @@ impl Body<'_, '_> {
             if what != What::Number {
                 joined.push(name.to_owned());
             }
-            let mut joins: Vec<Span> = made.iter().flat_map(|binding| binding.joins.iter().copied()).collect();
-            joins.push(identity);
-            scope.retain(|binding: &Binding| binding.name != name);
-            scope.push(Binding {
+            let behind = made.iter().filter_map(|binding| binding.join).collect();
+            self.joins.push(Join { place, name: name.to_owned(), behind, needed: false });
+            self.bind(Binding {
                 what,
                 used: new.iter().any(|binding| binding.used),
                 measured: made.iter().any(|binding| binding.measured),
                 depth: made.iter().map(|binding| binding.depth).max().unwrap_or(0),
-                joins,
+                join: Some(self.joins.len() - 1),
                 ..(*first).clone()
             });
         }
-        self.scope = scope;
-        NodeKind::If { arms, joined }
+        joined
+    }
+}
+
+/// What a name stands for at the end of an arm.
+fn at_end<'e>(end: &'e Changes<Binding>, name: &str, before: Option<&'e Binding>) -> Option<&'e Binding> {
+    match end.get(name) {
+        Some(changed) => changed.as_ref(),
+        None => before,
     }
 }
 

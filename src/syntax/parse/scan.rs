@@ -9,7 +9,7 @@
 //! starting over.
 
 use super::limits;
-use crate::diagnostic::{Diagnostic, codes};
+use crate::diagnostic::{Diagnostic, codes, more_errors};
 use crate::span::{FileId, Span};
 use crate::syntax::ast::Comment;
 use std::ops::Range;
@@ -84,16 +84,7 @@ impl Findings {
     pub fn finish(mut self) -> Vec<Diagnostic> {
         self.list.sort_by_key(|diagnostic| diagnostic.primary().map_or(0, |span| span.start));
         if self.full {
-            let count = self.list.len();
-            let last = self.list.last().and_then(Diagnostic::primary).unwrap_or_default();
-            self.list.push(
-                Diagnostic::error(
-                    codes::TOO_LARGE,
-                    format!("there are more than {count} errors; the others are not shown"),
-                )
-                .at(last, "the last one that is shown")
-                .help("mend these first, or check that this file is a spec at all"),
-            );
+            self.list.push(more_errors(&self.list));
         }
         self.list
     }

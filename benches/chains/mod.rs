@@ -29,7 +29,7 @@ impl Names {
     }
 }
 
-/// A spec whose model has a body of `lines` lines of text.
+/// A spec whose model has a body of `lines` lines of text, at least a dozen.
 pub fn chain(lines: usize, names: Names) -> String {
     let parameters = if names == Names::Structured { "classes = 10, deep = true" } else { "classes = 10" };
     let mut text =
