@@ -11,6 +11,7 @@ use crate::limits;
 use crate::ops::evaluate::{Outcome, Scope, evaluate};
 use crate::ops::{Argument, Flow as Stream, Request, Tensor, Value};
 use crate::syntax::ast::{ExprKind, Name};
+use crate::syntax::print;
 use std::collections::HashMap;
 use std::rc::Rc;
 
@@ -242,7 +243,19 @@ impl Flattener<'_> {
                     // What flowed so far gets a name, for the block's lines use it more than once.
                     let entering = self.settle(&mut operands, &mut pending, &streams, &store, node);
                     let outputs = if at == last { targets.clone() } else { vec![target(&store, stage.span)] };
+                    let start = self.lines.len();
                     let tensors = self.inline(name, arguments, &entering, &outputs, stage.span, frame)?;
+                    if let Some(first) = self.lines.get_mut(start) {
+                        // Its lines are a paragraph that says where they come from.
+                        let mut heading = call_text(name, arguments, frame)?;
+                        for comment in stage.comment.iter().chain(node.trailing.as_ref().filter(|_| at == last)) {
+                            heading.push_str(&format!(": {comment}"));
+                        }
+                        let mut above = if at == 0 { node.comments.clone() } else { Vec::new() };
+                        above.push(heading);
+                        first.comments.splice(..0, above);
+                        first.paragraph = true;
+                    }
                     operands = outputs
                         .iter()
                         .map(|target| Operand::Tensor {
@@ -454,6 +467,16 @@ impl Flattener<'_> {
         }
         Ok((constants, values))
     }
+}
+
+/// A block's call as it is written, with numbers where hyperparameters stood.
+fn call_text(name: &str, arguments: &[BlockArgument], frame: &Frame) -> Outcome<String> {
+    let mut texts = Vec::with_capacity(arguments.len());
+    for BlockArgument { name, value, named } in arguments {
+        let text = print::expression(&literal(&evaluate(value, frame)?, value));
+        texts.push(if *named { format!("{name}={text}") } else { text });
+    }
+    Ok(if texts.is_empty() { name.to_owned() } else { format!("{name}({})", texts.join(", ")) })
 }
 
 fn first_of(findings: Vec<Diagnostic>, span: Span) -> Box<Diagnostic> {
