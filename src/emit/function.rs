@@ -17,6 +17,8 @@ pub(super) struct FunctionWriter<'w, 'a> {
     body: Vec<Statement>,
     indent: usize,
     mode: bool,
+    /// Whether what flows is the arithmetic that a line begins with.
+    arithmetic: bool,
     /// Requirements stand before the tensors are used.
     checks: Vec<Statement>,
 }
@@ -27,15 +29,22 @@ struct Current {
     plain: bool,
     /// Whether it may be nested in the next expression.
     nests: bool,
-    /// Whether it is the arithmetic that a line begins with.
-    arithmetic: bool,
     origin: Span,
     comment: Option<String>,
 }
 
 impl<'w, 'a> FunctionWriter<'w, 'a> {
     pub fn new(operators: &'w mut Operators<'a>, scope: Scope<'a>, interfaces: &'w Interfaces) -> Self {
-        Self { operators, scope, interfaces, body: Vec::new(), indent: 0, mode: false, checks: Vec::new() }
+        Self {
+            operators,
+            scope,
+            interfaces,
+            body: Vec::new(),
+            indent: 0,
+            mode: false,
+            arithmetic: false,
+            checks: Vec::new(),
+        }
     }
 
     /// Writes the body.
@@ -131,7 +140,8 @@ impl<'w, 'a> FunctionWriter<'w, 'a> {
             exprs.push(super::operand(self.operators, &mut self.scope, input, Place::Function)?);
         }
         let plain = flow.inputs.iter().all(|input| matches!(input, Operand::Tensor { .. }));
-        let mut current = Current { exprs, plain, nests: !plain, arithmetic: !plain, origin: span, comment: None };
+        let mut current = Current { exprs, plain, nests: !plain, origin: span, comment: None };
+        self.arithmetic = !plain;
         let first = flow.targets.iter().find_map(|target| target.name.clone()).unwrap_or_else(|| "value".into());
         let store = self.scope.variable(&first);
         let outputs: Vec<Option<String>> =
@@ -161,11 +171,12 @@ impl<'w, 'a> FunctionWriter<'w, 'a> {
         Ok(())
     }
 
-    /// The activation that the layer of a stage applies itself, if it stands right behind it on the same line.
+    /// The activation that the layer of a stage applies itself, if it stands right behind it on the same line; one with a comment
+    /// keeps a statement for it.
     fn fused(&mut self, stage: &Stage, next: Option<&Stage>) -> Emission<Option<String>> {
         let (StageKind::Pattern { pattern, .. }, Some(next)) = (&stage.kind, next) else { return Ok(None) };
         let StageKind::Pattern { pattern: activation, .. } = &next.kind else { return Ok(None) };
-        if stage.line_end || !self.operators.get(&pattern.name, stage.span)?.entry.fusable {
+        if stage.line_end || next.comment.is_some() || !self.operators.get(&pattern.name, stage.span)?.entry.fusable {
             return Ok(None);
         }
         Ok(self.operators.get(&activation.name, next.span)?.entry.fuse.clone())
@@ -183,7 +194,7 @@ impl<'w, 'a> FunctionWriter<'w, 'a> {
         current.exprs = vec![name.to_owned()];
         current.plain = true;
         current.nests = false;
-        current.arithmetic = false;
+        self.arithmetic = false;
     }
 
     fn fits(&self, store: &str, text: &str) -> bool {
@@ -219,7 +230,6 @@ impl<'w, 'a> FunctionWriter<'w, 'a> {
                                 exprs: current.exprs.clone(),
                                 plain: true,
                                 nests: false,
-                                arithmetic: false,
                                 origin: stage.span,
                                 comment: None,
                             };
@@ -235,7 +245,6 @@ impl<'w, 'a> FunctionWriter<'w, 'a> {
                             exprs: vec![store.to_owned()],
                             plain: true,
                             nests: false,
-                            arithmetic: false,
                             origin: stage.span,
                             comment: None,
                         };
@@ -271,7 +280,7 @@ impl<'w, 'a> FunctionWriter<'w, 'a> {
                 };
                 let ready = self.operators.get(name, stage.span)?;
                 self.mode |= ready.entry.mode;
-                let nests = ready.entry.nest && current.nests || ready.entry.wraps && current.arithmetic;
+                let nests = ready.entry.nest && current.nests || ready.entry.wraps && self.arithmetic;
                 if !current.plain && !nests {
                     self.assign(store, current);
                 }
@@ -309,14 +318,8 @@ impl<'w, 'a> FunctionWriter<'w, 'a> {
                         self.push_line(&line, stage.span);
                     }
                     let first = outputs.first().cloned().flatten().unwrap_or_else(|| "_".into());
-                    *current = Current {
-                        exprs: vec![first],
-                        plain: true,
-                        nests: false,
-                        arithmetic: false,
-                        origin: stage.span,
-                        comment: None,
-                    };
+                    *current =
+                        Current { exprs: vec![first], plain: true, nests: false, origin: stage.span, comment: None };
                     return Ok(last);
                 }
                 let nests = ready.entry.nest;
@@ -351,7 +354,8 @@ impl<'w, 'a> FunctionWriter<'w, 'a> {
     }
 
     fn replace(&mut self, current: &mut Current, text: String, origin: Span, nests: bool) {
-        *current = Current { exprs: vec![text], plain: false, nests, arithmetic: false, origin, comment: None };
+        self.arithmetic = false;
+        *current = Current { exprs: vec![text], plain: false, nests, origin, comment: None };
     }
 
     fn unpack(&mut self, current: &mut Current, outputs: &[Option<String>], last: bool) -> bool {
@@ -407,7 +411,6 @@ impl<'w, 'a> FunctionWriter<'w, 'a> {
                             exprs: current.exprs.clone(),
                             plain: true,
                             nests: false,
-                            arithmetic: false,
                             origin: stage.span,
                             comment: None,
                         };
@@ -449,14 +452,7 @@ impl<'w, 'a> FunctionWriter<'w, 'a> {
         self.body.push(Statement::line(self.indent, format!("def {variable}(x):"), Some(span)));
         self.indent += 1;
         let start = self.body.len();
-        let mut current = Current {
-            exprs: vec!["x".into()],
-            plain: true,
-            nests: false,
-            arithmetic: false,
-            origin: span,
-            comment: None,
-        };
+        let mut current = Current { exprs: vec!["x".into()], plain: true, nests: false, origin: span, comment: None };
         let last = stages.len().saturating_sub(1);
         for (at, stage) in stages.iter().enumerate() {
             self.stage(stage, &mut current, &[Some("x".into())], "x", at == last, None)?;
