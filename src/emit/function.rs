@@ -17,6 +17,8 @@ pub(super) struct FunctionWriter<'w, 'a> {
     body: Vec<Statement>,
     indent: usize,
     mode: bool,
+    /// Whether what flows is the arithmetic that a line begins with.
+    arithmetic: bool,
     /// Requirements stand before the tensors are used.
     checks: Vec<Statement>,
     /// Comments for the next statement.
@@ -29,8 +31,6 @@ struct Current {
     plain: bool,
     /// Whether it may be nested in the next expression.
     nests: bool,
-    /// Whether it is the arithmetic that a line begins with.
-    arithmetic: bool,
     origin: Span,
 }
 
@@ -43,6 +43,7 @@ impl<'w, 'a> FunctionWriter<'w, 'a> {
             body: Vec::new(),
             indent: 0,
             mode: false,
+            arithmetic: false,
             checks: Vec::new(),
             comments: Vec::new(),
         }
@@ -153,7 +154,8 @@ impl<'w, 'a> FunctionWriter<'w, 'a> {
             exprs.push(super::operand(self.operators, &mut self.scope, input, Place::Function)?);
         }
         let plain = flow.inputs.iter().all(|input| matches!(input, Operand::Tensor { .. }));
-        let mut current = Current { exprs, plain, nests: !plain, arithmetic: !plain, origin: span };
+        let mut current = Current { exprs, plain, nests: !plain, origin: span };
+        self.arithmetic = !plain;
         let first = flow.targets.iter().find_map(|target| target.name.clone()).unwrap_or_else(|| "value".into());
         let store = self.scope.variable(&first);
         let outputs: Vec<Option<String>> =
@@ -189,11 +191,12 @@ impl<'w, 'a> FunctionWriter<'w, 'a> {
         }
     }
 
-    /// The activation that the layer of a stage applies itself, if it stands right behind it on the same line.
+    /// The activation that the layer of a stage applies itself, if it stands right behind it on the same line; one with a comment
+    /// keeps a statement for it.
     fn fused(&mut self, stage: &Stage, next: Option<&Stage>) -> Emission<Option<String>> {
         let (StageKind::Pattern { .. }, Some(next)) = (&stage.kind, next) else { return Ok(None) };
         let StageKind::Pattern { .. } = &next.kind else { return Ok(None) };
-        if stage.line_end || !self.operators.get(stage)?.entry.fusable {
+        if stage.line_end || next.comment.is_some() || !self.operators.get(stage)?.entry.fusable {
             return Ok(None);
         }
         Ok(self.operators.get(next)?.entry.fuse.clone())
@@ -208,7 +211,7 @@ impl<'w, 'a> FunctionWriter<'w, 'a> {
         current.exprs = vec![name.to_owned()];
         current.plain = true;
         current.nests = false;
-        current.arithmetic = false;
+        self.arithmetic = false;
     }
 
     fn fits(&self, store: &str, text: &str) -> bool {
@@ -240,13 +243,8 @@ impl<'w, 'a> FunctionWriter<'w, 'a> {
                         for (head, arm) in [(format!("if {condition}:"), then), ("else:".to_owned(), otherwise)] {
                             self.body.push(Statement::line(self.indent, head, Some(stage.span)));
                             self.indent += 1;
-                            let mut inner = Current {
-                                exprs: current.exprs.clone(),
-                                plain: true,
-                                nests: false,
-                                arithmetic: false,
-                                origin: stage.span,
-                            };
+                            let mut inner =
+                                Current { exprs: current.exprs.clone(), plain: true, nests: false, origin: stage.span };
                             let start = self.body.len();
                             self.stage(arm, &mut inner, &[Some(store.to_owned())], store, true, None)?;
                             self.assign(store, &mut inner);
@@ -255,13 +253,8 @@ impl<'w, 'a> FunctionWriter<'w, 'a> {
                             }
                             self.indent -= 1;
                         }
-                        *current = Current {
-                            exprs: vec![store.to_owned()],
-                            plain: true,
-                            nests: false,
-                            arithmetic: false,
-                            origin: stage.span,
-                        };
+                        *current =
+                            Current { exprs: vec![store.to_owned()], plain: true, nests: false, origin: stage.span };
                     }
                 }
                 Ok(false)
@@ -290,7 +283,7 @@ impl<'w, 'a> FunctionWriter<'w, 'a> {
             StageKind::Pattern { .. } | StageKind::Tap { .. } => {
                 let ready = self.operators.get(stage)?;
                 self.mode |= ready.entry.mode;
-                let nests = ready.entry.nest && current.nests || ready.entry.wraps && current.arithmetic;
+                let nests = ready.entry.nest && current.nests || ready.entry.wraps && self.arithmetic;
                 if !current.plain && !nests {
                     self.assign(store, current);
                 }
@@ -328,13 +321,7 @@ impl<'w, 'a> FunctionWriter<'w, 'a> {
                         self.push_line(&line, stage.span);
                     }
                     let first = outputs.first().cloned().flatten().unwrap_or_else(|| "_".into());
-                    *current = Current {
-                        exprs: vec![first],
-                        plain: true,
-                        nests: false,
-                        arithmetic: false,
-                        origin: stage.span,
-                    };
+                    *current = Current { exprs: vec![first], plain: true, nests: false, origin: stage.span };
                     return Ok(last);
                 }
                 let nests = ready.entry.nest;
@@ -369,7 +356,8 @@ impl<'w, 'a> FunctionWriter<'w, 'a> {
     }
 
     fn replace(&mut self, current: &mut Current, text: String, origin: Span, nests: bool) {
-        *current = Current { exprs: vec![text], plain: false, nests, arithmetic: false, origin };
+        self.arithmetic = false;
+        *current = Current { exprs: vec![text], plain: false, nests, origin };
     }
 
     fn unpack(&mut self, current: &mut Current, outputs: &[Option<String>], last: bool) -> bool {
@@ -421,13 +409,8 @@ impl<'w, 'a> FunctionWriter<'w, 'a> {
                         _ => Err(refused(stage.span)),
                     },
                     Code::Stages(count) => {
-                        let mut inner = Current {
-                            exprs: current.exprs.clone(),
-                            plain: true,
-                            nests: false,
-                            arithmetic: false,
-                            origin: stage.span,
-                        };
+                        let mut inner =
+                            Current { exprs: current.exprs.clone(), plain: true, nests: false, origin: stage.span };
                         for at in 0..count {
                             let text = self.step(stage, at, &inner, &[Some("_".into())])?;
                             if !text.is_empty() {
@@ -466,13 +449,7 @@ impl<'w, 'a> FunctionWriter<'w, 'a> {
         self.body.push(Statement::line(self.indent, format!("def {variable}(x):"), Some(span)));
         self.indent += 1;
         let start = self.body.len();
-        let mut current = Current {
-            exprs: vec!["x".into()],
-            plain: true,
-            nests: false,
-            arithmetic: false,
-            origin: span,
-        };
+        let mut current = Current { exprs: vec!["x".into()], plain: true, nests: false, origin: span };
         let last = stages.len().saturating_sub(1);
         for (at, stage) in stages.iter().enumerate() {
             let statements = self.body.len();

@@ -15,8 +15,8 @@ use crate::dim::{Dim, gcd};
 use crate::limits;
 use crate::ops::evaluate::{Scope, evaluate};
 use crate::ops::{
-    Applied, Argument, DataType, Flow as Stream, Layout, Memory, ParameterType, Request, STAGE, Tensor, Value,
-    filled, shape_text,
+    Applied, Argument, DataType, Flow as Stream, Layout, Memory, ParameterType, Request, STAGE, Tensor, Value, filled,
+    shape_text,
 };
 use crate::syntax::ast::{self, BinaryOp, ExprKind, Name};
 use crate::syntax::print;
@@ -1750,7 +1750,8 @@ fn congruences(condition: &Expr, found: &mut dyn FnMut(&str, (i64, i64))) {
         }
         ExprKind::Binary(BinaryOp::Equal, left, right) => {
             let ExprKind::Binary(BinaryOp::Remainder, inner, divisor) = &left.kind else { return };
-            if let (Some((name, offset)), Some(remainder), Some(divisor)) = (size(inner), number(right), number(divisor))
+            if let (Some((name, offset)), Some(remainder), Some(divisor)) =
+                (size(inner), number(right), number(divisor))
                 && remainder < divisor
             {
                 found(&name, (divisor, (remainder - offset).rem_euclid(divisor)));
