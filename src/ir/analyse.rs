@@ -422,7 +422,7 @@ fn binary(value: &Expr, found: i64) -> Option<String> {
     // A figure of one digit fits almost anything.
     let fits = claimed / unit >= 50.0 && (found as f64 - claimed * ratio).abs() <= unit * ratio / 2.0;
     let number = text.trim_end_matches(|unit: char| unit.is_ascii_alphabetic());
-    let product = vec!["1024"; power as usize].join(" * ");
+    let product = vec!["1,024"; power as usize].join(" * ");
     fits.then(|| format!("counted in units of 1,024 it holds: write `~ {number} * {product}`"))
 }
 

@@ -624,7 +624,12 @@ impl<'p> Walker<'p, '_> {
                     .at(condition.span, "required here")
             }
         };
-        self.report(finding);
+        let sizes = if self.depth == 0 { admissible(condition, frame) } else { Vec::new() };
+        self.report(if sizes.is_empty() {
+            finding
+        } else {
+            finding.help(format!("the nearest: {}", sizes.join(", ")))
+        });
     }
 
     /// Whether a definition can be walked within the limits, as far as that can be told beforehand.
@@ -1621,6 +1626,22 @@ fn label(stage: &Stage) -> String {
         StageKind::Choice { then, .. } => label(then),
         StageKind::Tap { .. } => "tap".into(),
     }
+}
+
+/// The sizes next to those that a condition refuses, where it asks for a remainder: `H = 556 or 572`.
+fn admissible(condition: &Expr, frame: &Frame<'_>) -> Vec<String> {
+    let sizes = free_dims(frame.definition).into_iter().filter_map(|dim| {
+        let Some(Value::Int(size)) = frame.values.get(&dim.name) else { return None };
+        let size = size.constant()?;
+        let (divisor, remainder) =
+            congruences(condition, &dim.name).into_iter().reduce(|a, b| both(a, b).unwrap_or(a))?;
+        let below = size - (size - remainder).rem_euclid(divisor);
+        let above = below.checked_add(divisor)?;
+        let name = &dim.name;
+        (below != size)
+            .then(|| if below > 0 { format!("{name} = {below} or {above}") } else { format!("{name} = {above}") })
+    });
+    sizes.collect()
 }
 
 /// The hyperparameters that a condition speaks of, with their values.

@@ -100,29 +100,44 @@ pub struct Configured {
     pub configuration: Configuration,
 }
 
-/// The configurations in which a spec is verified: its own defaults first, then those of its lines `// also: deep=false, width=12`.
+/// The configurations in which a spec is verified: its own defaults first (or what `tests/specs/reduced.txt` has in their place), then
+/// those of its lines `// also: deep=false, width=12`.
 pub fn configurations(path: &Path) -> Vec<Configured> {
     let name = path.file_name().and_then(|name| name.to_str()).expect("specs have names");
     let text =
         fs::read_to_string(Path::new(ROOT).join(path)).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    let mut all = vec![Configured { name: name.to_owned(), configuration: Configuration::default() }];
-    for also in text.lines().filter_map(|line| line.trim().strip_prefix("// also: ")) {
-        let mut configuration = Configuration::default();
-        for pair in also.split(", ") {
-            let (name, value) =
-                pair.split_once('=').unwrap_or_else(|| panic!("{}: `{pair}` sets nothing", path.display()));
-            let size = name.starts_with(|c: char| c.is_ascii_uppercase());
-            match (value.parse::<i64>(), value.parse::<f64>(), value.parse::<bool>()) {
-                (Ok(number), _, _) if size => drop(configuration.sizes.insert(name.to_owned(), number)),
-                (Ok(number), _, _) => drop(configuration.set.insert(name.to_owned(), Value::int(number))),
-                (_, Ok(number), _) => drop(configuration.set.insert(name.to_owned(), Value::Float(number))),
-                (_, _, Ok(flag)) => drop(configuration.set.insert(name.to_owned(), Value::Bool(flag))),
-                _ => panic!("{}: `{pair}` is no number and no flag", path.display()),
-            }
+    let also = text.lines().filter_map(|line| line.trim().strip_prefix("// also: "));
+    let reduced = reduced(name);
+    let own = match &reduced {
+        Some(values) => configured(name, values),
+        None => Configured { name: name.to_owned(), configuration: Configuration::default() },
+    };
+    std::iter::once(own).chain(also.map(|values| configured(name, values))).collect()
+}
+
+/// With what a spec is verified in the place of its own values, from the lines `spec values` of `tests/specs/reduced.txt`.
+fn reduced(spec: &str) -> Option<String> {
+    let text =
+        fs::read_to_string(Path::new(ROOT).join("tests/specs/reduced.txt")).expect("tests/specs/reduced.txt is there");
+    let lines = text.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.split_once(' '));
+    lines.into_iter().find(|(name, _)| *name == spec).map(|(_, values)| values.to_owned())
+}
+
+/// A spec with `deep=false, width=12`.
+fn configured(spec: &str, values: &str) -> Configured {
+    let mut configuration = Configuration::default();
+    for pair in values.split(", ") {
+        let (name, value) = pair.split_once('=').unwrap_or_else(|| panic!("{spec}: `{pair}` sets nothing"));
+        let size = name.starts_with(|c: char| c.is_ascii_uppercase());
+        match (value.parse::<i64>(), value.parse::<f64>(), value.parse::<bool>()) {
+            (Ok(number), _, _) if size => drop(configuration.sizes.insert(name.to_owned(), number)),
+            (Ok(number), _, _) => drop(configuration.set.insert(name.to_owned(), Value::int(number))),
+            (_, Ok(number), _) => drop(configuration.set.insert(name.to_owned(), Value::Float(number))),
+            (_, _, Ok(flag)) => drop(configuration.set.insert(name.to_owned(), Value::Bool(flag))),
+            _ => panic!("{spec}: `{pair}` is no number and no flag"),
         }
-        all.push(Configured { name: format!("{name} with {also}"), configuration });
     }
-    all
+    Configured { name: format!("{spec} with {values}"), configuration }
 }
 
 /// A column that cannot write a spec.

@@ -8,10 +8,12 @@ use proptest::prelude::*;
 const ZOO: &[(&str, &str)] = &[
     ("densenet_small", include_str!("../../../zoo/densenet_small.arch")),
     ("enet", include_str!("../../../zoo/enet.arch")),
+    ("googlenet", include_str!("../../../zoo/googlenet.arch")),
     ("lenet5", include_str!("../../../zoo/lenet5.arch")),
     ("lstm_sentiment", include_str!("../../../zoo/lstm_sentiment.arch")),
     ("resnet18", include_str!("../../../zoo/resnet18.arch")),
     ("transformer_encoder", include_str!("../../../zoo/transformer_encoder.arch")),
+    ("unet", include_str!("../../../zoo/unet.arch")),
 ];
 
 /// Everything at odd places: comments, breaks, long lines, trees that need parentheses.
