@@ -40,7 +40,8 @@ and where it needs them
                                      dict. They must be exact inverses, bit for bit
     Tap                              class form: the layer that the tapped file puts into its containers. It calls
                                      `harness.tap(x, line, slot)`. A tapped file gets it by `from run import Tap`
-`harness.current` tells all of them about the case: id, training, dtype, tapped, arguments, inputs.
+`harness.current` tells all of them about the case: id, training, dtype, tapped, arguments, inputs, and arrays: what
+`run` will get as inputs, for a framework whose variables have no shapes before a first call.
 `harness.cache()` is a folder that outlives the process, for compiled code.
 
 The weight plan's entries: `"bias"` (as it is), `"kernel hwio->oihw"` (axes permuted; `...` stands for any axes in
@@ -121,7 +122,7 @@ import types
 import numpy as np
 
 current = types.SimpleNamespace(
-    id=None, training=False, dtype="float64", tapped=False, arguments={}, inputs=[]
+    id=None, training=False, dtype="float64", tapped=False, arguments={}, inputs=[], arrays=[]
 )
 """The case in hand, for a run.py that must know more than its arguments tell it."""
 
@@ -452,6 +453,10 @@ def _pass(case, column, data, folder, serial, tapped):
     _evaluated = None
     eager = column["TAPS"] == "eager"
     _snapshot = (lambda value: _numeric(column["numpy"](value), "a tap")) if eager else None
+    inputs = []
+    for entry in case["inputs"]:
+        array = data[f"input/{entry['name']}"].astype(entry["dtype"])
+        inputs.append(to_native(array, entry["kind"], column["LAYOUT"]))
     vars(current).update(
         id=case["id"],
         training=training,
@@ -459,16 +464,13 @@ def _pass(case, column, data, folder, serial, tapped):
         tapped=tapped,
         arguments=dict(case["arguments"]),
         inputs=list(case["inputs"]),
+        arrays=inputs,
     )
     column["prepare"](case["dtype"])
     module = _load(folder / case["tapped" if tapped else "module"], serial)
     model = column["build"](getattr(module, case["model"]), dict(case["arguments"]))
     plan = Plan(case, data, column["MAPS"])
     plan.write(column, model)
-    inputs = []
-    for entry in case["inputs"]:
-        array = data[f"input/{entry['name']}"].astype(entry["dtype"])
-        inputs.append(to_native(array, entry["kind"], column["LAYOUT"]))
     if eager:
         _taps.clear()  # What was tapped while building (a dry run for shapes, say) is no value of this run.
     outputs = _named(column["run"](model, inputs, training), case["outputs"], column)

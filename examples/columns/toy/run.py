@@ -1,4 +1,4 @@
-"""The runner of the NumPy column; `harness.py` says what each function is for."""
+"""The runner of the toy column; `harness.py` says what each function is for."""
 
 import harness
 import numpy as np

@@ -1,0 +1,19 @@
+def shared(net):
+    """Lets every call of a function use the arrays of its first call."""
+
+    def decorate(function):
+        first = None
+
+        def call(x):
+            nonlocal first
+            if first is None:
+                first = net.place
+                return function(x)
+            here, net.place = net.place, first
+            y = function(x)
+            net.place = here
+            return y
+
+        return call
+
+    return decorate
