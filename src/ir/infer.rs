@@ -1633,8 +1633,7 @@ fn admissible(condition: &Expr, frame: &Frame<'_>) -> Vec<String> {
     let sizes = free_dims(frame.definition).into_iter().filter_map(|dim| {
         let Some(Value::Int(size)) = frame.values.get(&dim.name) else { return None };
         let size = size.constant()?;
-        let (divisor, remainder) =
-            congruences(condition, &dim.name).into_iter().reduce(|a, b| both(a, b).unwrap_or(a))?;
+        let (divisor, remainder) = congruences_of(condition, &dim.name)?;
         let below = size - (size - remainder).rem_euclid(divisor);
         let above = below.checked_add(divisor)?;
         let name = &dim.name;
@@ -1780,6 +1779,17 @@ fn congruences(condition: &Expr, found: &mut dyn FnMut(&str, (i64, i64))) {
         }
         _ => {}
     }
+}
+
+/// What a requirement says one size leaves when it is divided.
+fn congruences_of(condition: &Expr, name: &str) -> Option<(i64, i64)> {
+    let mut known: Option<(i64, i64)> = None;
+    congruences(condition, &mut |found, other| {
+        if found == name {
+            known = Some(known.map_or(other, |before| both(before, other).unwrap_or(before)));
+        }
+    });
+    known
 }
 
 /// What holds for a size if both of these do; nothing if they contradict each other, or the numbers become too large.
