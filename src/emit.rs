@@ -10,6 +10,7 @@ mod class;
 pub mod framework;
 mod function;
 mod holes;
+mod names;
 mod operator;
 pub mod python;
 pub mod render;
@@ -20,13 +21,15 @@ use crate::dim::{Dim, Notation, PARAMETER};
 use crate::ir::analyse::{self, Form};
 use crate::ir::infer::{Configuration, free_dims};
 use crate::ir::{BlockArgument, Definition, Node, NodeKind, Operand, Program, Stage};
-use crate::ops::{DataType, Layout, Tensor, Value};
+use crate::ops::{DataType, Layout, Part, Tensor, Value, filled, parts};
 use crate::span::{Sources, Span};
-use crate::syntax::ast::{DefinitionKind, Expr};
+use crate::syntax::ast::{DefinitionKind, Expr, ExprKind};
+use crate::syntax::print;
 use class::ClassWriter;
 use framework::{Form as CodeForm, Framework, FreeSizes, MapLayout, Shapes};
 use function::FunctionWriter;
 use indexmap::{IndexMap, IndexSet};
+use names::Names;
 use operator::{Code, Operators, Wiring};
 use python::{Line, Py, Statement};
 use scope::{Emission, Place, Scope};
@@ -131,9 +134,9 @@ pub fn emit(
     sources: &Sources,
     options: &Options,
 ) -> Result<Emitted, Vec<Diagnostic>> {
-    let writer =
-        FileWriter { prepared, framework, sources, options, operators: Operators::new(framework), origins: Vec::new() };
-    writer.write()
+    let names = Names::of(prepared.program, framework);
+    let operators = Operators::new(framework);
+    FileWriter { prepared, framework, sources, options, names: &names, operators, origins: Vec::new() }.write()
 }
 
 struct FileWriter<'a> {
@@ -141,6 +144,7 @@ struct FileWriter<'a> {
     framework: &'a Framework,
     sources: &'a Sources,
     options: &'a Options,
+    names: &'a Names,
     operators: Operators<'a>,
     origins: Vec<Span>,
 }
@@ -154,8 +158,8 @@ impl<'a> FileWriter<'a> {
         let program = self.prepared.program;
         for (name, definition) in &program.definitions {
             let Some(form) = self.prepared.forms.get(name) else { continue };
-            let scope = Scope::new(self.framework, definition, form);
-            let python_name = self.python_name(definition, &scope);
+            let scope = Scope::new(self.framework, self.names, definition, form);
+            let python_name = self.names.definition(name);
             let written = match self.framework.settings.form {
                 CodeForm::Class => ClassWriter::new(&mut self.operators, scope, &interfaces).write(),
                 CodeForm::Function => FunctionWriter::new(&mut self.operators, scope, &interfaces).write(),
@@ -200,7 +204,7 @@ impl<'a> FileWriter<'a> {
             ]
         })?;
         let lines = self.lines(&file);
-        let model = self.variable(&program.model);
+        let model = self.names.definition(&program.model);
         let file = self.framework.settings.file.replace("{{ model }}", &snake(&model));
         let size_parameters = self.size_parameters();
         Ok(Emitted { column: self.framework.id.clone(), file, model, lines, size_parameters })
@@ -211,15 +215,6 @@ impl<'a> FileWriter<'a> {
             return Vec::new();
         }
         free_dims(self.prepared.program.model()).into_iter().map(|dim| (dim.name, dim.default)).collect()
-    }
-
-    fn python_name(&self, definition: &Definition, scope: &Scope<'_>) -> String {
-        let plain = definition.name.split('.').next().unwrap_or(&definition.name);
-        let name = match (self.framework.settings.form, definition.kind) {
-            (CodeForm::Class, DefinitionKind::Block) => python::class_name(plain),
-            _ => plain.to_owned(),
-        };
-        scope.variable(&name)
     }
 
     fn interface(
@@ -251,7 +246,7 @@ impl<'a> FileWriter<'a> {
             let mut statement = statement.clone();
             if let (Some(origin), true) = (statement.origin, self.options.line_refs) {
                 let location = self.sources.location(origin);
-                let location = location.rsplit(['/', '\\']).next().unwrap_or(&location).to_owned();
+                let location = python::comment(location.rsplit(['/', '\\']).next().unwrap_or(&location));
                 let comment = match statement.comment.take() {
                     Some(comment) => format!("{comment} ({location})"),
                     None => location,
@@ -296,7 +291,7 @@ impl<'a> FileWriter<'a> {
         context.insert("parameters", &self.parameters(definition, form)?);
         if model {
             context.insert("inputs", &self.inputs(definition, form));
-            context.insert("requires", &size_requirements(definition, form, self.framework));
+            context.insert("requires", &size_requirements(definition));
             let outputs: Vec<serde_json::Value> = outputs
                 .iter()
                 .zip(&form.outputs)
@@ -317,17 +312,12 @@ impl<'a> FileWriter<'a> {
     }
 
     fn variable(&self, name: &str) -> String {
-        let settings = &self.framework.settings;
-        python::identifier(name, &|name| {
-            settings.reserved.iter().any(|reserved| reserved == name)
-                || settings.imports.contains_key(name)
-                || self.framework.helper_names.contains(name)
-        })
+        self.names.variable(name)
     }
 
     /// The parameters of a definition, required ones first; for a model with the values that were set and the free sizes.
     fn parameters(&self, definition: &Definition, form: &Form) -> Result<Vec<serde_json::Value>, String> {
-        let mut scope = Scope::new(self.framework, definition, form);
+        let mut scope = Scope::new(self.framework, self.names, definition, form);
         let model = definition.kind == DefinitionKind::Model;
         let (mut required, mut optional) = (Vec::new(), Vec::new());
         for parameter in &definition.parameters {
@@ -349,8 +339,8 @@ impl<'a> FileWriter<'a> {
         required.append(&mut optional);
         if model {
             for (name, default) in self.size_parameters() {
-                let name = self.variable(&name);
                 let size = self.prepared.configuration.sizes.get(&name).copied().or(default);
+                let name = self.variable(&name);
                 let Some(size) = size else {
                     return Err(format!(
                         "the free size `{name}` needs a number here: write `{name} = 64` in the header"
@@ -409,9 +399,17 @@ impl<'a> FileWriter<'a> {
                 .ok()
                 .and_then(|(_, bounds)| bounds.get(&input.name))
                 .map_or_else(|| "2".into(), ToString::to_string);
+            let name = self.variable(&input.name);
+            let rebound = assigns(&definition.body, &input.name);
+            let entry = if rebound {
+                self.names.fresh(&definition.name, &format!("{}_input", input.name), &|_| false)
+            } else {
+                name.clone()
+            };
             list.push(serde_json::json!({
-                "name": self.variable(&input.name),
-                "rebound": assigns(&definition.body, &input.name),
+                "name": name,
+                "rebound": rebound,
+                "entry": entry,
                 "kind": tensor.layout.word(),
                 "dtype": if tensor.data == DataType::Int { "int" } else { "float" },
                 "rank": tensor.dims.len(),
@@ -436,9 +434,9 @@ impl<'a> FileWriter<'a> {
         let doc = python::docstring(&doc, 0);
         context.insert("doc", &doc);
         context.insert("title", doc.first().map_or("", String::as_str));
-        context.insert("spec", &self.options.spec);
+        context.insert("spec", &python::documentation(&self.options.spec));
         context.insert("framework", &serde_json::json!({"name": settings.name, "version": settings.version}));
-        context.insert("name", &self.variable(&definition.name));
+        context.insert("name", &self.names.definition(&definition.name));
         context.insert("mode", &mode);
         context.insert("parameters", &self.parameters(definition, form)?);
         context.insert("inputs", &self.inputs(definition, form));
@@ -549,14 +547,12 @@ fn assigns(body: &[Node], name: &str) -> bool {
 }
 
 /// The requirements on free sizes, in words.
-fn size_requirements(definition: &Definition, form: &Form, framework: &Framework) -> Vec<String> {
-    let mut scope = Scope::new(framework, definition, form);
+fn size_requirements(definition: &Definition) -> Vec<String> {
     let conditions = definition.body.iter().filter_map(|node| match &node.kind {
         NodeKind::Require { condition, .. } => Some(condition),
         _ => None,
     });
-    let on_sizes: Vec<&Expr> = conditions.filter(|condition| scope.on_sizes(condition)).collect();
-    on_sizes.into_iter().filter_map(|condition| scope.expression(condition, Place::Function).ok()).collect()
+    conditions.filter(|condition| scope::on_sizes(definition, condition)).map(print::expression).collect()
 }
 
 /// Imports with a blank line between Python's own modules and the others.
@@ -651,7 +647,7 @@ fn literal(value: &Value) -> String {
     match value {
         Value::Bool(true) => "True".into(),
         Value::Bool(false) => "False".into(),
-        Value::Word(word) => format!("{word:?}"),
+        Value::Word(word) => python::string(word),
         Value::List(items) => format!("({})", items.iter().map(literal).collect::<Vec<_>>().join(", ")),
         other => other.to_string(),
     }
@@ -706,7 +702,7 @@ fn named_sizes(definition: &Definition) -> HashMap<String, (usize, usize)> {
     let mut named = HashMap::new();
     for (at, input) in definition.inputs.iter().enumerate() {
         for (axis, dim) in input.shape.iter().flat_map(|shape| &shape.dims).enumerate() {
-            if let crate::syntax::ast::ExprKind::Name(name) = &dim.value.kind {
+            if let ExprKind::Name(name) = &dim.value.kind {
                 named.entry(name.clone()).or_insert((at, axis));
             }
         }
@@ -758,6 +754,22 @@ fn call_text(
     operators.call(layer, inputs, mode).map_err(broken)
 }
 
+/// A requirement as code: statements for where things are made, and statements for where they are used.
+#[derive(Default)]
+struct Checks {
+    init: Vec<Statement>,
+    call: Vec<Statement>,
+}
+
+impl Checks {
+    /// The statements, so many levels deep in each place.
+    fn indented(mut self, init: usize, call: usize) -> Self {
+        self.init.iter_mut().for_each(|statement| statement.indent += init);
+        self.call.iter_mut().for_each(|statement| statement.indent += call);
+        self
+    }
+}
+
 /// A requirement as code: on hyperparameters when things are made, on free sizes when they are used.
 fn require(
     scope: &mut Scope<'_>,
@@ -765,9 +777,8 @@ fn require(
     condition: &Expr,
     message: Option<&str>,
     span: Span,
-    init: &mut Vec<Statement>,
-    call: &mut Vec<Statement>,
-) -> Emission<()> {
+) -> Emission<Checks> {
+    let mut checks = Checks::default();
     let settings = &scope.framework.settings;
     let function = settings.form == CodeForm::Function;
     let parameters = settings.free_sizes == FreeSizes::Parameters;
@@ -777,17 +788,8 @@ fn require(
         (false, true) => Place::Call,
         (false, false) => Place::Init,
     };
-    let plain_place = if function { Place::Function } else { Place::Init };
-    // The requirement in the spec's own words.
-    let mut words = String::new();
-    {
-        let mut probe = Scope::new(scope.framework, scope.definition, scope.form);
-        words.push_str(&probe.expression(condition, Place::Function).unwrap_or_default());
-    }
-    let text = message.map_or_else(|| words.clone(), python::comment);
-    let text = text.replace('\\', "").replace('"', "'");
     if sizes && (!parameters || settings.require.is_some()) {
-        let Some(template) = settings.require.clone() else { return Ok(()) };
+        let Some(template) = settings.require.clone() else { return Ok(checks) };
         scope.symbolic = !parameters;
         let negation = scope.negation(condition, place)?;
         let condition_text = scope.expression(condition, place)?;
@@ -798,19 +800,16 @@ fn require(
         let mut context = Context::new();
         context.insert("condition", &condition_text);
         context.insert("negation", &negation);
-        context.insert("text", &text);
+        if compiled.variables.contains("message") {
+            context.insert("message", &complaint(scope, condition, message, place)?);
+        }
+        context.insert("text", &python::string(&timeless_complaint(scope, condition, message)));
         let mut names: Vec<String> = Vec::new();
-        crate::ir::infer::collect(condition, &mut |name| {
-            let name = scope.variable(name);
-            if !names.contains(&name) {
-                names.push(name);
-            }
-        });
-        context.insert("names", &names);
+        crate::ir::infer::collect(condition, &mut |name| names.push(scope.variable(name)));
         let concerned = scope.definition.inputs.iter().find(|input| {
             let mut found = false;
             for dim in input.shape.iter().flat_map(|shape| &shape.dims) {
-                if let crate::syntax::ast::ExprKind::Name(name) = &dim.value.kind {
+                if let ExprKind::Name(name) = &dim.value.kind {
                     found |= names.contains(&scope.variable(name));
                 }
             }
@@ -821,15 +820,59 @@ fn require(
         for line in rendered.lines().filter(|line| !line.trim().is_empty()) {
             let code = line.trim_start();
             let levels = (line.len() - code.len()) / 4;
-            call.push(Statement::new(levels, "", Py::text(code), Some(span)));
+            checks.call.push(Statement::new(levels, "", Py::text(code), Some(span)));
         }
-        return Ok(());
+        return Ok(checks);
     }
-    let negation = scope.negation(condition, plain_place)?;
-    let target = if function { call } else { init };
+    let place = if function { Place::Function } else { Place::Init };
+    let negation = scope.negation(condition, place)?;
+    let complaint = complaint(scope, condition, message, place)?;
+    let target = if function { &mut checks.call } else { &mut checks.init };
     target.push(Statement::line(0, format!("if {negation}:"), Some(span)));
-    target.push(Statement::new(1, "raise ", Py::text(format!("ValueError(\"{text} is required\")")), Some(span)));
-    Ok(())
+    target.push(Statement::new(1, "raise ", Py::text(format!("ValueError({complaint})")), Some(span)));
+    Ok(checks)
+}
+
+/// What is said where a requirement does not hold, as a literal: the spec's own words with the values that they ask for, or the
+/// requirement itself with the values of its names.
+fn complaint(scope: &mut Scope<'_>, condition: &Expr, message: Option<&str>, place: Place) -> Emission<String> {
+    use python::Piece;
+    let mut pieces = Vec::new();
+    let value = |name: &str, scope: &mut Scope<'_>| {
+        let name = Expr { kind: ExprKind::Name(name.to_owned()), span: condition.span };
+        scope.expression(&name, place).map(Piece::Value)
+    };
+    match message {
+        Some(message) => {
+            // The same places are filled when the spec is checked.
+            for part in parts(message, &|name| scope.knows(name)) {
+                pieces.push(match part {
+                    Part::Text(text) => Piece::Text(text.to_owned()),
+                    Part::Name(name) => value(name, scope)?,
+                });
+            }
+        }
+        None => {
+            pieces.push(Piece::Text(format!("{} is required", print::expression(condition))));
+            let mut names: IndexSet<String> = IndexSet::new();
+            crate::ir::infer::collect(condition, &mut |name| {
+                names.insert(name.to_owned());
+            });
+            for (at, name) in names.into_iter().enumerate() {
+                pieces.push(Piece::Text(format!("{}{} = ", if at == 0 { ": " } else { ", " }, name)));
+                pieces.push(value(&name, scope)?);
+            }
+        }
+    }
+    Ok(python::quoted(&pieces))
+}
+
+/// The same where values can't be told, since the code runs before there are any: names stand for them.
+fn timeless_complaint(scope: &Scope<'_>, condition: &Expr, message: Option<&str>) -> String {
+    match message {
+        Some(message) => filled(message, &|name| scope.knows(name).then(|| name.to_owned())),
+        None => format!("{} is required", print::expression(condition)),
+    }
 }
 
 /// Whether a default is made of other hyperparameters, so that it can't stand in the signature.

@@ -14,5 +14,5 @@ mod pattern;
 mod value;
 
 pub use memory::Memory;
-pub use pattern::{Applied, Argument, DECLARATIONS, Flow, Pattern, Request, STAGE, Weight, filled};
+pub use pattern::{Applied, Argument, DECLARATIONS, Flow, Part, Pattern, Request, STAGE, Weight, filled, parts};
 pub use value::{DataType, Layout, ParameterType, Tensor, Value, shape_text};

@@ -31,8 +31,8 @@ pub(super) struct ClassWriter<'w, 'a> {
     call: Vec<Statement>,
     indent_init: usize,
     indent_call: usize,
-    /// The names that layers want, and whether they may be numbered.
-    wishes: Vec<(String, bool)>,
+    /// The names that layers want.
+    wishes: Vec<(String, Wish)>,
     /// How often each value is assigned.
     bound: HashMap<String, usize>,
     mode: bool,
@@ -40,6 +40,17 @@ pub(super) struct ClassWriter<'w, 'a> {
     shared: HashMap<String, Shared<'a>>,
     /// In the body of a loop: where its layers are collected.
     rounds: Vec<Round>,
+}
+
+/// How a layer comes to its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Wish {
+    /// It is the line's, which has it once: in another arm of an `if` it is the same.
+    Line,
+    /// It is that of a loop or of a shared instance.
+    Group,
+    /// It is that of an operator or a block, and has a number where there are several.
+    Numbered,
 }
 
 /// An instance that is used more than once.
@@ -141,41 +152,49 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
         super::fold_return(&mut self.call, &outputs);
     }
 
-    /// Chooses the attributes' names.
+    /// Chooses the attributes' names: hyperparameters have theirs, lines and loops come next, then what is only numbered.
     fn names(&self) -> Vec<String> {
         let mut wanted: HashMap<&str, usize> = HashMap::new();
-        for (name, numbered) in &self.wishes {
-            if *numbered {
-                *wanted.entry(name).or_default() += 1;
+        for (name, _) in self.wishes.iter().filter(|(_, wish)| *wish == Wish::Numbered) {
+            *wanted.entry(name).or_default() += 1;
+        }
+        let stored = self.scope.stored.iter().map(|name| self.scope.attribute(&self.scope.variable(name)));
+        let mut taken: HashSet<String> = stored.collect();
+        let mut lines: HashMap<&str, String> = HashMap::new();
+        let mut chosen: Vec<String> = vec![String::new(); self.wishes.len()];
+        for wish in [Wish::Line, Wish::Group] {
+            for ((name, _), chosen) in self.wishes.iter().zip(&mut chosen).filter(|((_, other), _)| *other == wish) {
+                if let Some(known) = lines.get(name.as_str()).filter(|_| wish == Wish::Line) {
+                    chosen.clone_from(known);
+                    continue;
+                }
+                *chosen = self.scope.attribute(name);
+                while taken.contains(chosen) {
+                    chosen.push('_');
+                }
+                taken.insert(chosen.clone());
+                lines.insert(name, chosen.clone());
             }
         }
-        let mut taken: HashSet<String> = self.scope.stored.iter().cloned().collect();
-        taken.extend(self.wishes.iter().filter(|(_, numbered)| !numbered).map(|(name, _)| name.clone()));
         let mut counts: HashMap<&str, usize> = HashMap::new();
-        self.wishes
-            .iter()
-            .map(|(name, numbered)| {
-                if !numbered {
-                    return self.scope.attribute(name);
-                }
-                let single = self.scope.attribute(name);
-                if wanted[name.as_str()] == 1 && !taken.contains(&single) {
-                    return single;
-                }
+        let numbered = self.wishes.iter().zip(&mut chosen).filter(|((_, wish), _)| *wish == Wish::Numbered);
+        for ((name, _), chosen) in numbered {
+            *chosen = self.scope.attribute(name);
+            while wanted[name.as_str()] > 1 || taken.contains(chosen) {
                 let count = counts.entry(name).or_default();
-                loop {
-                    *count += 1;
-                    let candidate = format!("{name}{count}");
-                    if !taken.contains(&candidate) {
-                        return candidate;
-                    }
+                *count += 1;
+                *chosen = format!("{name}{count}");
+                if !taken.contains(chosen) {
+                    break;
                 }
-            })
-            .collect()
+            }
+            taken.insert(chosen.clone());
+        }
+        chosen
     }
 
-    fn wish(&mut self, name: &str, numbered: bool) -> String {
-        self.wishes.push((name.to_owned(), numbered));
+    fn wish(&mut self, name: &str, wish: Wish) -> String {
+        self.wishes.push((name.to_owned(), wish));
         format!("{OPEN}{}{CLOSE}", self.wishes.len() - 1)
     }
 
@@ -232,15 +251,13 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
                 self.repeat(node, label, index.as_deref(), count, body)
             }
             NodeKind::If { arms, .. } => self.branches(arms, node.span),
-            NodeKind::Require { condition, message } => super::require(
-                &mut self.scope,
-                self.operators,
-                condition,
-                message.as_deref(),
-                node.span,
-                &mut self.init,
-                &mut self.call,
-            ),
+            NodeKind::Require { condition, message } => {
+                let checks = super::require(&mut self.scope, self.operators, condition, message.as_deref(), node.span)?;
+                let checks = checks.indented(self.indent_init, self.indent_call);
+                self.init.extend(checks.init);
+                self.call.extend(checks.call);
+                Ok(())
+            }
             NodeKind::Claim { .. } => Ok(()),
         }
     }
@@ -340,8 +357,8 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
             [Target { name: Some(name), .. }] => Some(name.clone()),
             _ => None,
         };
-        let first = flow.targets.iter().find_map(|target| target.name.clone()).unwrap_or_else(|| "value".into());
-        let store = self.scope.variable(&first);
+        let first = flow.targets.iter().find_map(|target| target.name.clone()).unwrap_or_default();
+        let store = if first.is_empty() { self.scope.fresh("value") } else { self.scope.variable(&first) };
         let taps = |piece: &Piece<'_>| matches!(piece, Piece::Function(Stage { kind: StageKind::Tap { .. }, .. }));
         let weighty = pieces.iter().filter(|piece| !matches!(piece, Piece::Function(_))).count();
         let alone = weighty == 1 && pieces.iter().filter(|piece| !taps(piece)).count() == 1 && own_line;
@@ -390,10 +407,10 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
             Piece::Layers(stages) => {
                 let (value, mode) = self.layers(stages, false)?;
                 let name = match spec_name {
-                    Some(name) => self.wish(&self.scope.variable(name), false),
+                    Some(name) => self.wish(&self.scope.variable(name), Wish::Line),
                     None => {
                         let base = self.base(stages[0])?;
-                        self.wish(&base, true)
+                        self.wish(&base, Wish::Numbered)
                     }
                 };
                 let layer = self.place_layer(&name, value, stages[0].span);
@@ -415,10 +432,10 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
                         outputs.iter().filter(|output| output.is_some()).count() == 1 && outputs.len() == 1
                     });
                     let name = match spec {
-                        Some(name) => self.wish(&self.scope.variable(name), false),
+                        Some(name) => self.wish(&self.scope.variable(name), Wish::Line),
                         None => {
                             let base = self.base(stage)?;
-                            self.wish(&base, true)
+                            self.wish(&base, Wish::Numbered)
                         }
                     };
                     layer = Some(self.place_layer(&name, value, stage.span));
@@ -434,8 +451,8 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
                 let interface = self.interface(callee, stage.span)?;
                 let value = self.instance(stage, &interface)?;
                 let name = match spec_name.filter(|_| outputs.len() == 1) {
-                    Some(name) => self.wish(&self.scope.variable(name), false),
-                    None => self.wish(&self.scope.variable(callee), true),
+                    Some(name) => self.wish(&self.scope.variable(name), Wish::Line),
+                    None => self.wish(&self.scope.variable(callee), Wish::Numbered),
                 };
                 let layer = self.place_layer(&name, Py::text(value), stage.span);
                 self.settle(current, store, stage.span, &layer);
@@ -464,7 +481,7 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
             return Ok(known);
         }
         let (value, mode) = self.chain(stages, false)?;
-        let placeholder = self.wish(&self.scope.variable(name), false);
+        let placeholder = self.wish(&self.scope.variable(name), Wish::Group);
         let statement = Statement::new(0, format!("self.{placeholder} = "), value, Some(span));
         if self.indent_init == 0 && self.rounds.is_empty() {
             self.init.push(statement);
@@ -859,7 +876,7 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
             Some(stage) if !once => self.base(stage)?,
             _ => variable.clone(),
         };
-        let name = self.wish(&base, !once);
+        let name = self.wish(&base, if once { Wish::Line } else { Wish::Numbered });
         let layer = if self.rounds.is_empty() {
             for (at, (arm, value)) in arms.iter().zip(values).enumerate() {
                 let head = match &arm.condition {
@@ -925,7 +942,7 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
         self.indent_call -= 1;
         let round = self.rounds.pop().unwrap_or_default();
         let counter_used = {
-            let counter = self.scope.variable(index.unwrap_or(label));
+            let counter = self.scope.counter(index.unwrap_or(label));
             let mut used = false;
             for statement in &self.call[call_start..] {
                 python::identifiers(&format!("{}{}", statement.head, statement.value.flat()), &mut |name| {
@@ -943,7 +960,7 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
                 "a hyperparameter is computed in this loop: write its body as a block",
             ));
         }
-        let counter = self.scope.variable(index.unwrap_or(label));
+        let counter = self.scope.counter(index.unwrap_or(label));
         let rounds_init = self.scope.expression(count, Place::Init)?;
         let inner: Vec<Statement> = self.call.split_off(call_start);
         let settings = &self.scope.framework.settings;
@@ -980,7 +997,7 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
             }
         };
         let in_elements = mentions(&element.flat(), &counter);
-        let name = self.wish(&self.scope.variable(label), false);
+        let name = self.wish(&self.scope.variable(label), Wish::Group);
         let clause = format!("for {} in range({rounds_init})", if in_elements { &counter } else { "_" });
         let items = vec![
             Item { value: element, origin: body.first().map(|node| node.span), comment: None },
@@ -990,12 +1007,12 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
         let value = Py::Group { open, items, close: close.into(), comma: false, explode: false };
         self.push_init(format!("self.{name} = "), value, node.span);
         // The loop's variable is the label, unless a value of that name flows inside.
-        let variable = if counter_used && index.is_none() {
-            format!("{}_layers", self.scope.variable(label))
-        } else {
-            self.scope.variable(label)
+        let variable = self.scope.variable(label);
+        let variable = match (counter_used && index.is_none(), self.bound.contains_key(label)) {
+            (true, _) => self.scope.fresh(&format!("{variable}_layers")),
+            (false, true) => self.scope.fresh(&format!("{variable}_layer")),
+            (false, false) => variable,
         };
-        let variable = if self.bound.contains_key(&variable) { format!("{variable}_layer") } else { variable };
         let head = if counter_used {
             format!("for {counter}, {variable} in enumerate(self.{name}):")
         } else {
@@ -1054,7 +1071,7 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
         if let Some(finding) = failed {
             return Err(finding);
         }
-        let counter = self.scope.variable(index.unwrap_or(label));
+        let counter = self.scope.counter(index.unwrap_or(label));
         let rounds = self.scope.expression(count, Place::Init)?;
         let sequential = self.scope.framework.settings.containers.sequential.clone();
         let several = items.len() > 1;
@@ -1082,7 +1099,7 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
             comma: true,
             explode: false,
         };
-        let name = self.wish(&self.scope.variable(label), false);
+        let name = self.wish(&self.scope.variable(label), Wish::Group);
         let layer = self.place_layer(&name, all, node.span);
         self.mode |= mode;
         let variable = self.scope.variable(value);

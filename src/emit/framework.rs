@@ -70,10 +70,11 @@ pub struct Settings {
     /// The type of integer inputs.
     #[serde(default)]
     pub index: String,
-    /// Checks a requirement on sizes: lines with `condition`, `negation`, `text`, `input` and `names`. None: not checked.
+    /// Checks a requirement on sizes: lines with `condition`, `negation`, `input`, and what is to be said, as a literal: `message` with
+    /// values, `text` without. None: not checked.
     #[serde(default)]
     pub require: Option<String>,
-    /// How comparisons of sizes are written where Python's operators don't build a graph: the operator with `left` and `right`.
+    /// How comparisons of sizes, `and` and `or` are written where Python's operators don't build a graph: with `left` and `right`.
     #[serde(default)]
     pub comparisons: BTreeMap<String, String>,
     /// How a layer or block is applied: `layer`, `inputs`, `mode`, `training`.

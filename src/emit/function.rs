@@ -104,19 +104,11 @@ impl<'w, 'a> FunctionWriter<'w, 'a> {
             }
             NodeKind::If { arms, .. } => self.branches(arms),
             NodeKind::Require { condition, message } => {
-                let mut init = Vec::new();
-                let mut call = Vec::new();
-                super::require(
-                    &mut self.scope,
-                    self.operators,
-                    condition,
-                    message.as_deref(),
-                    node.span,
-                    &mut init,
-                    &mut call,
-                )?;
-                self.checks.extend(init);
-                self.checks.extend(call);
+                let checks = super::require(&mut self.scope, self.operators, condition, message.as_deref(), node.span)?;
+                let early = self.indent == 0 && self.scope.is_early(condition);
+                let checks = checks.indented(self.indent, self.indent);
+                let target = if early { &mut self.checks } else { &mut self.body };
+                target.extend(checks.init.into_iter().chain(checks.call));
                 Ok(())
             }
             NodeKind::Claim { .. } => Ok(()),
@@ -130,8 +122,8 @@ impl<'w, 'a> FunctionWriter<'w, 'a> {
         }
         let plain = flow.inputs.iter().all(|input| matches!(input, Operand::Tensor { .. }));
         let mut current = Current { exprs, plain, nests: !plain, origin: span, comment: None };
-        let first = flow.targets.iter().find_map(|target| target.name.clone()).unwrap_or_else(|| "value".into());
-        let store = self.scope.variable(&first);
+        let first = flow.targets.iter().find_map(|target| target.name.clone()).unwrap_or_default();
+        let store = if first.is_empty() { self.scope.fresh("value") } else { self.scope.variable(&first) };
         let outputs: Vec<Option<String>> =
             flow.targets.iter().map(|target| target.name.as_ref().map(|name| self.scope.variable(name))).collect();
         let last = flow.stages.len().saturating_sub(1);
@@ -433,12 +425,14 @@ impl<'w, 'a> FunctionWriter<'w, 'a> {
             self.body.push(Statement::line(0, "", None));
         }
         self.body.push(Statement::line(self.indent, format!("@{decorator}"), Some(span)));
-        self.body.push(Statement::line(self.indent, format!("def {variable}(x):"), Some(span)));
+        // What enters must not hide a hyperparameter.
+        let x = if self.scope.knows("x") { self.scope.fresh("x") } else { "x".to_owned() };
+        self.body.push(Statement::line(self.indent, format!("def {variable}({x}):"), Some(span)));
         self.indent += 1;
-        let mut current = Current { exprs: vec!["x".into()], plain: true, nests: false, origin: span, comment: None };
+        let mut current = Current { exprs: vec![x.clone()], plain: true, nests: false, origin: span, comment: None };
         let last = stages.len().saturating_sub(1);
         for (at, stage) in stages.iter().enumerate() {
-            self.stage(stage, &mut current, &[Some("x".into())], "x", at == last, None)?;
+            self.stage(stage, &mut current, &[Some(x.clone())], &x, at == last, None)?;
         }
         let value = current.exprs.join(", ");
         self.push("return ".into(), value, span);
@@ -465,7 +459,7 @@ impl<'w, 'a> FunctionWriter<'w, 'a> {
         self.indent -= 1;
         self.scope.counters.pop();
         written?;
-        let counter = self.scope.variable(counter_name);
+        let counter = self.scope.counter(counter_name);
         let mut used = false;
         for statement in &self.body[at + 1..] {
             python::identifiers(&format!("{}{}", statement.head, statement.value.flat()), &mut |name| {

@@ -413,8 +413,9 @@ pub fn identifiers(text: &str, visit: &mut dyn FnMut(&str)) {
     }
 }
 
-/// Words that can't be names in Python, and built-in functions that generated code uses.
+/// Words that can't be names in Python, and what is built in: generated code uses some of it, and nothing should hide the rest.
 const RESERVED: &[&str] = &[
+    // keywords
     "False",
     "None",
     "True",
@@ -424,6 +425,7 @@ const RESERVED: &[&str] = &[
     "async",
     "await",
     "break",
+    "case",
     "class",
     "continue",
     "def",
@@ -440,6 +442,7 @@ const RESERVED: &[&str] = &[
     "in",
     "is",
     "lambda",
+    "match",
     "nonlocal",
     "not",
     "or",
@@ -447,55 +450,168 @@ const RESERVED: &[&str] = &[
     "raise",
     "return",
     "try",
+    "type",
     "while",
     "with",
     "yield",
-    "match",
-    "case",
-    "type",
-    "print",
-    "range",
-    "len",
-    "min",
-    "max",
-    "sum",
-    "all",
-    "any",
-    "enumerate",
-    "zip",
-    "int",
-    "float",
-    "bool",
-    "list",
-    "dict",
-    "tuple",
-    "set",
-    "str",
-    "super",
-    "self",
-    "ValueError",
-    "isinstance",
-    "sqrt",
+    // what generated code says besides
     "math",
+    "self",
+    "sqrt",
+    // functions and types
     "abs",
-    "round",
-    "object",
-    "property",
-    "input",
-    "id",
-    "map",
-    "filter",
-    "next",
-    "iter",
-    "hash",
-    "vars",
+    "aiter",
+    "all",
+    "anext",
+    "any",
+    "ascii",
+    "bin",
+    "bool",
+    "breakpoint",
+    "bytearray",
+    "bytes",
+    "callable",
+    "chr",
+    "classmethod",
+    "compile",
+    "complex",
+    "copyright",
+    "credits",
+    "delattr",
+    "dict",
     "dir",
+    "divmod",
+    "enumerate",
+    "eval",
+    "exec",
+    "exit",
+    "filter",
+    "float",
+    "format",
+    "frozenset",
+    "getattr",
+    "globals",
+    "hasattr",
+    "hash",
+    "help",
+    "hex",
+    "id",
+    "input",
+    "int",
+    "isinstance",
+    "issubclass",
+    "iter",
+    "len",
+    "license",
+    "list",
+    "locals",
+    "map",
+    "max",
+    "memoryview",
+    "min",
+    "next",
+    "object",
+    "oct",
+    "open",
+    "ord",
+    "pow",
+    "print",
+    "property",
+    "quit",
+    "range",
+    "repr",
+    "reversed",
+    "round",
+    "set",
+    "setattr",
+    "slice",
+    "sorted",
+    "staticmethod",
+    "str",
+    "sum",
+    "super",
+    "tuple",
+    "vars",
+    "zip",
+    // constants and exceptions
+    "ArithmeticError",
+    "AssertionError",
+    "AttributeError",
+    "BaseException",
+    "BaseExceptionGroup",
+    "BlockingIOError",
+    "BrokenPipeError",
+    "BufferError",
+    "BytesWarning",
+    "ChildProcessError",
+    "ConnectionAbortedError",
+    "ConnectionError",
+    "ConnectionRefusedError",
+    "ConnectionResetError",
+    "DeprecationWarning",
+    "EOFError",
+    "Ellipsis",
+    "EncodingWarning",
+    "EnvironmentError",
+    "Exception",
+    "ExceptionGroup",
+    "FileExistsError",
+    "FileNotFoundError",
+    "FloatingPointError",
+    "FutureWarning",
+    "GeneratorExit",
+    "IOError",
+    "ImportError",
+    "ImportWarning",
+    "IndentationError",
+    "IndexError",
+    "InterruptedError",
+    "IsADirectoryError",
+    "KeyError",
+    "KeyboardInterrupt",
+    "LookupError",
+    "MemoryError",
+    "ModuleNotFoundError",
+    "NameError",
+    "NotADirectoryError",
+    "NotImplemented",
+    "NotImplementedError",
+    "OSError",
+    "OverflowError",
+    "PendingDeprecationWarning",
+    "PermissionError",
+    "ProcessLookupError",
+    "PythonFinalizationError",
+    "RecursionError",
+    "ReferenceError",
+    "ResourceWarning",
+    "RuntimeError",
+    "RuntimeWarning",
+    "StopAsyncIteration",
+    "StopIteration",
+    "SyntaxError",
+    "SyntaxWarning",
+    "SystemError",
+    "SystemExit",
+    "TabError",
+    "TimeoutError",
+    "TypeError",
+    "UnboundLocalError",
+    "UnicodeDecodeError",
+    "UnicodeEncodeError",
+    "UnicodeError",
+    "UnicodeTranslateError",
+    "UnicodeWarning",
+    "UserWarning",
+    "ValueError",
+    "Warning",
+    "ZeroDivisionError",
 ];
 
-/// A name as Python (and the column) can have it: with an underscore behind it where it is taken.
+/// Whether a name is Python's own.
 #[must_use]
-pub fn identifier(name: &str, reserved: &dyn Fn(&str) -> bool) -> String {
-    if RESERVED.contains(&name) || reserved(name) { format!("{name}_") } else { name.to_owned() }
+pub fn is_reserved(name: &str) -> bool {
+    RESERVED.contains(&name)
 }
 
 /// `initial_block` as the name of a class: `InitialBlock`. A name that has capitals already keeps them.
@@ -515,10 +631,7 @@ pub fn class_name(name: &str) -> String {
 /// A single line fits with both quotes. Several keep their breaks where they fit.
 #[must_use]
 pub fn docstring(doc: &[String], indent: usize) -> Vec<String> {
-    let clean = |line: &String| {
-        let text: String = line.chars().filter(|c| !c.is_control() && !is_mark(*c)).collect();
-        text.replace('\\', "\\\\").replace("\"\"\"", "\\\"\\\"\\\"").trim_end().to_owned()
-    };
+    let clean = |line: &String| documentation(line).trim_end().to_owned();
     let mut doc: Vec<String> = doc.iter().map(clean).collect();
     while doc.last().is_some_and(String::is_empty) {
         doc.pop();
@@ -574,13 +687,93 @@ fn broken_at(text: &str, first: usize, room: usize) -> Vec<String> {
     lines
 }
 
-/// Text for a comment: one line, no control characters.
+/// Text for a comment: one line.
 #[must_use]
 pub fn comment(text: &str) -> String {
-    text.chars().filter(|c| !c.is_control() && !is_mark(*c)).collect::<String>().trim().to_owned()
+    let mut safe = String::with_capacity(text.len());
+    text.chars().for_each(|c| push_visible(&mut safe, c));
+    safe.trim().to_owned()
 }
 
-/// The characters that mark origins while a file is put together; they never reach the output.
+/// Text within a docstring: what it says when Python has read it is the same text.
+#[must_use]
+pub fn documentation(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\\' => safe.push_str("\\\\"),
+            c => push_visible(&mut safe, c),
+        }
+    }
+    safe.replace("\"\"\"", "\\\"\\\"\\\"")
+}
+
+/// A text as a literal.
+#[must_use]
+pub fn string(text: &str) -> String {
+    quoted(&[Piece::Text(text.to_owned())])
+}
+
+/// A part of a text that is put together when it is needed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Piece {
+    /// Text as it is.
+    Text(String),
+    /// The value of an expression.
+    Value(String),
+}
+
+/// A text with values in it: an f-string, or a plain literal if there are none.
+///
+/// The values must be free of quotes and braces, as names and attributes are.
+#[must_use]
+pub fn quoted(pieces: &[Piece]) -> String {
+    let formatted = pieces.iter().any(|piece| matches!(piece, Piece::Value(_)));
+    let count = |wanted: char| {
+        let texts = pieces.iter().filter_map(|piece| if let Piece::Text(text) = piece { Some(text) } else { None });
+        texts.flat_map(|text| text.chars()).filter(|c| *c == wanted).count()
+    };
+    // The quotes that have to be escaped less often; the double ones if that is the same.
+    let quote = if count('"') > count('\'') { '\'' } else { '"' };
+    let mut literal = String::new();
+    literal.push_str(if formatted { "f" } else { "" });
+    literal.push(quote);
+    for piece in pieces {
+        match piece {
+            Piece::Value(value) => literal.push_str(&format!("{{{value}}}")),
+            Piece::Text(text) => {
+                for c in text.chars() {
+                    match c {
+                        '{' | '}' if formatted => literal.extend([c, c]),
+                        '\\' => literal.push_str("\\\\"),
+                        c if c == quote => literal.extend(['\\', c]),
+                        c => push_visible(&mut literal, c),
+                    }
+                }
+            }
+        }
+    }
+    literal.push(quote);
+    literal
+}
+
+/// Adds a character as it is, or if it can't be seen, as Python's escape of it.
+///
+/// What breaks lines, moves the cursor or turns the direction of the text round would show a reader another program than Python reads.
+/// In comments the escapes mean nothing, but the character is told.
+fn push_visible(text: &mut String, c: char) {
+    let hidden = c.is_control()
+        || is_mark(c)
+        || matches!(c, '\u{200b}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}');
+    match u32::from(c) {
+        0x9 => text.push(' '),
+        code @ 0..=0xFF if hidden => text.push_str(&format!("\\x{code:02x}")),
+        code if hidden => text.push_str(&format!("\\u{code:04x}")),
+        _ => text.push(c),
+    }
+}
+
+/// The characters that mark origins and holes while a file is put together; they never reach the output.
 #[must_use]
 pub fn is_mark(c: char) -> bool {
     ('\u{E000}'..='\u{F8FF}').contains(&c)
@@ -703,5 +896,16 @@ mod tests {
     fn docstrings_cannot_be_left() {
         let doc = docstring(&["say \"\"\" and \\ ".into(), "end\"".into()], 4);
         assert_eq!(doc, ["say \\\"\\\"\\\" and \\\\", "end\\\""]);
+    }
+
+    #[test]
+    fn texts_become_literals_that_say_the_same() {
+        assert_eq!(string("plain {0} text"), r#""plain {0} text""#);
+        assert_eq!(string(r#"say "yes", it's"#), r#"'say "yes", it\'s'"#);
+        assert_eq!(string("it's \\"), r#""it's \\""#);
+        assert_eq!(string("a\nb\u{2028}\u{85}\u{e200}\t."), r#""a\x0ab\u2028\x85\ue200 .""#);
+        let pieces = [Piece::Text("{n} is ".into()), Piece::Value("self.n".into()), Piece::Text("\"".into())];
+        assert_eq!(quoted(&pieces), r#"f'{{n}} is {self.n}"'"#);
+        assert_eq!(comment("a\rb \u{202e} "), r"a\x0db \u202e");
     }
 }

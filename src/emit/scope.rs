@@ -1,6 +1,7 @@
 //! Names, hyperparameter expressions and sizes as a column's Python.
 
 use super::framework::{Framework, FreeSizes, Shapes};
+use super::names::Names;
 use super::python::{self, Strength};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::dim::{Atom, Dim, Notation, PARAMETER};
@@ -30,6 +31,8 @@ pub type Emission<T> = Result<T, Box<Diagnostic>>;
 pub struct Scope<'a> {
     /// The column.
     pub framework: &'a Framework,
+    /// What names are called in it.
+    pub names: &'a Names,
     /// The definition.
     pub definition: &'a Definition,
     /// What is known of it on its own.
@@ -50,9 +53,10 @@ pub struct Scope<'a> {
 
 impl<'a> Scope<'a> {
     /// The scope of a definition.
-    pub fn new(framework: &'a Framework, definition: &'a Definition, form: &'a Form) -> Self {
+    pub fn new(framework: &'a Framework, names: &'a Names, definition: &'a Definition, form: &'a Form) -> Self {
         Self {
             framework,
+            names,
             definition,
             form,
             dims: IndexMap::new(),
@@ -67,23 +71,33 @@ impl<'a> Scope<'a> {
     /// A spec's name as a variable.
     #[must_use]
     pub fn variable(&self, name: &str) -> String {
-        python::identifier(name, &|name| {
-            self.framework.settings.reserved.iter().any(|reserved| reserved == name)
-                || self.framework.settings.imports.contains_key(name)
-                || self.framework.helper_names.contains(name)
-        })
+        self.names.variable(name)
     }
 
-    /// A spec's name as an attribute of a class.
+    /// A variable as an attribute of a class.
     #[must_use]
-    pub fn attribute(&self, name: &str) -> String {
-        let taken = |name: &str| self.framework.settings.reserved_attributes.iter().any(|reserved| reserved == name);
-        if taken(name) { format!("{name}_") } else { name.to_owned() }
+    pub fn attribute(&self, variable: &str) -> String {
+        self.names.attribute(variable)
+    }
+
+    /// A name that the spec does not have, for something that the code needs.
+    #[must_use]
+    pub fn fresh(&self, wanted: &str) -> String {
+        self.names.fresh(&self.definition.name, wanted, &|name| self.dims.values().any(|dim| dim == name))
+    }
+
+    /// What counts the rounds of a loop.
+    #[must_use]
+    pub fn counter(&self, name: &str) -> String {
+        self.names.counter(&self.definition.name, name)
     }
 
     fn hyperparameter(&mut self, name: &str, place: Place) -> String {
+        if self.counters.iter().any(|counter| counter == name) {
+            return self.counter(name);
+        }
         let variable = self.variable(name);
-        if place == Place::Call && !self.counters.iter().any(|counter| counter == name) {
+        if place == Place::Call {
             self.stored.insert(name.to_owned());
             format!("self.{}", self.attribute(&variable))
         } else {
@@ -93,14 +107,13 @@ impl<'a> Scope<'a> {
 
     /// Whether the name is a size bound by the header.
     fn is_size(&self, name: &str) -> bool {
-        self.definition.parameter(name).is_none()
-            && self
-                .definition
-                .inputs
-                .iter()
-                .filter_map(|input| input.shape.as_ref())
-                .flat_map(|shape| &shape.dims)
-                .any(|dim| matches!(&dim.value.kind, ExprKind::Name(found) if found == name))
+        is_size(self.definition, name)
+    }
+
+    /// Whether a name has a value here: a hyperparameter, a size, or a number that was computed.
+    #[must_use]
+    pub fn knows(&self, name: &str) -> bool {
+        self.definition.parameter(name).is_some() || self.is_size(name) || self.locals.contains_key(name)
     }
 
     fn size_name(&mut self, name: &str, place: Place, span: Span) -> Emission<String> {
@@ -141,7 +154,8 @@ impl<'a> Scope<'a> {
         let tensors = self.form.inputs.iter().filter(|stream| stream.tensor.is_some()).count();
         // The first input is the input; only sizes of the others say whose they are.
         let first = self.definition.inputs.first().is_some_and(|first| first.name == input);
-        if tensors <= 1 || first { format!("in_{attribute}") } else { format!("{input}_{attribute}") }
+        let wanted = if tensors <= 1 || first { format!("in_{attribute}") } else { format!("{input}_{attribute}") };
+        self.fresh(&wanted)
     }
 
     fn symbol(&mut self, symbol: &str, place: Place, span: Span) -> Emission<String> {
@@ -153,7 +167,10 @@ impl<'a> Scope<'a> {
         };
         let explicit = self.framework.settings.shapes == Shapes::Explicit;
         if explicit {
-            let argument = self.dim_argument(symbol);
+            let argument = match self.dims.get(symbol) {
+                Some(known) => known.clone(),
+                None => self.dim_argument(symbol),
+            };
             self.dims.insert(symbol.to_owned(), argument.clone());
             if place == Place::Call {
                 self.stored.insert(argument.clone());
@@ -240,7 +257,7 @@ impl<'a> Scope<'a> {
             ExprKind::Size(sizes) => {
                 atom(format!("({})", sizes.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")))
             }
-            ExprKind::Str(text) => atom(format!("{text:?}")),
+            ExprKind::Str(text) => atom(python::string(text)),
             ExprKind::Name(name) if self.is_size(name) => atom(self.size_name(name, place, expr.span)?),
             ExprKind::Name(name) => atom(self.hyperparameter(name, place)),
             ExprKind::Attribute { tensor, attribute } => {
@@ -326,6 +343,21 @@ impl<'a> Scope<'a> {
             let turned = Expr { kind: ExprKind::Binary(opposite, left.clone(), right.clone()), span: expr.span };
             return self.expression(&turned, place);
         }
+        if self.symbolic
+            && let ExprKind::Binary(op @ (BinaryOp::And | BinaryOp::Or), left, right) = &expr.kind
+            && self.framework.settings.comparisons.contains_key(python::binary(*op, false).0)
+        {
+            // Python's `not` builds no graph either.
+            let opposite = if *op == BinaryOp::And { BinaryOp::Or } else { BinaryOp::And };
+            let not = |part: &Expr| {
+                Box::new(Expr { kind: ExprKind::Unary(UnaryOp::Not, Box::new(part.clone())), span: part.span })
+            };
+            let turned = Expr { kind: ExprKind::Binary(opposite, not(left), not(right)), span: expr.span };
+            return self.expression(&turned, place);
+        }
+        if let ExprKind::Unary(UnaryOp::Not, inner) = &expr.kind {
+            return self.expression(inner, place);
+        }
         Ok(format!("not {}", self.at_least(expr, place, Strength::Not)?))
     }
 
@@ -373,12 +405,46 @@ impl<'a> Scope<'a> {
         found
     }
 
+    /// Whether an expression is made of hyperparameters and sizes of the header alone, so that it has its value from the start.
+    #[must_use]
+    pub fn is_early(&self, expr: &Expr) -> bool {
+        let mut early = true;
+        infer::collect(expr, &mut |name| early &= self.definition.parameter(name).is_some() || self.is_size(name));
+        early && !has_attribute(expr)
+    }
+
     /// Whether a condition speaks of sizes that only tensors know.
     #[must_use]
     pub fn on_sizes(&self, expr: &Expr) -> bool {
-        let mut found = false;
-        infer::collect(expr, &mut |name| found |= self.is_size(name));
-        found
+        on_sizes(self.definition, expr)
+    }
+}
+
+/// Whether a name is a size that the header of a definition binds.
+fn is_size(definition: &Definition, name: &str) -> bool {
+    let dims = definition.inputs.iter().filter_map(|input| input.shape.as_ref()).flat_map(|shape| &shape.dims);
+    definition.parameter(name).is_none()
+        && dims.into_iter().any(|dim| matches!(&dim.value.kind, ExprKind::Name(found) if found == name))
+}
+
+/// Whether a condition of a definition speaks of sizes that only tensors know.
+pub fn on_sizes(definition: &Definition, expr: &Expr) -> bool {
+    let mut found = false;
+    infer::collect(expr, &mut |name| found |= is_size(definition, name));
+    found
+}
+
+/// Whether a size of a tensor is asked for in an expression.
+fn has_attribute(expr: &Expr) -> bool {
+    match &expr.kind {
+        ExprKind::Attribute { .. } => true,
+        ExprKind::List(items) | ExprKind::Call(_, items) => items.iter().any(has_attribute),
+        ExprKind::Splat(inner) | ExprKind::Unary(_, inner) => has_attribute(inner),
+        ExprKind::Binary(_, left, right) => has_attribute(left) || has_attribute(right),
+        ExprKind::Choice { condition, then, otherwise } => {
+            [condition, then, otherwise].into_iter().any(|part| has_attribute(part))
+        }
+        _ => false,
     }
 }
 

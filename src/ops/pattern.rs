@@ -879,25 +879,43 @@ pub(super) const INPUT: char = '\u{E300}';
 /// The same for the number of an axis.
 pub(super) const AXIS: char = '\u{E301}';
 
-/// Puts values into `{name}`; what has none keeps its braces.
-pub fn filled(message: &str, value: &dyn Fn(&str) -> Option<String>) -> String {
-    let mut text = String::with_capacity(message.len());
-    let mut rest = message;
-    while let Some((before, after)) = rest.split_once('{') {
-        text.push_str(before);
-        match after.split_once('}').map(|(name, behind)| (value(name), behind)) {
-            Some((Some(value), behind)) => {
-                text.push_str(&value);
-                rest = behind;
-            }
-            _ => {
-                text.push('{');
-                rest = after;
-            }
+/// A part of a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part<'m> {
+    /// Text as it is.
+    Text(&'m str),
+    /// A name that stands in braces: its value is meant.
+    Name(&'m str),
+}
+
+/// Cuts a message at its `{name}`s; what is not known keeps its braces.
+pub fn parts<'m>(message: &'m str, known: &dyn Fn(&str) -> bool) -> Vec<Part<'m>> {
+    let (mut parts, mut start, mut at) = (Vec::new(), 0, 0);
+    while let Some(brace) = message[at..].find('{').map(|found| at + found) {
+        at = brace + 1;
+        if let Some((name, _)) = message[at..].split_once('}')
+            && known(name)
+        {
+            parts.push(Part::Text(&message[start..brace]));
+            parts.push(Part::Name(name));
+            at += name.len() + 1;
+            start = at;
         }
     }
-    text.push_str(rest);
-    text
+    parts.push(Part::Text(&message[start..]));
+    parts
+}
+
+/// Puts values into `{name}`; what has none keeps its braces.
+pub fn filled(message: &str, value: &dyn Fn(&str) -> Option<String>) -> String {
+    let parts = parts(message, &|name| value(name).is_some());
+    parts
+        .into_iter()
+        .map(|part| match part {
+            Part::Text(text) => text.to_owned(),
+            Part::Name(name) => value(name).unwrap_or_default(),
+        })
+        .collect()
 }
 
 /// What an axis is called: `height`, or `axis 2`.
