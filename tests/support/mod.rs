@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "each target uses a part of it")]
 
+pub mod python;
+
 use hexapla::diagnostic::Diagnostic;
 use hexapla::embedded;
 use hexapla::emit::framework::Columns;
