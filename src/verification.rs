@@ -291,6 +291,7 @@ pub fn columns(frameworks: &[&Framework], harness: &str, progress: &dyn Fn(&str,
         .map(|(framework, place)| Column {
             id: framework.id.clone(),
             precision: if framework.settings.precision == "float32" { Precision::Float32 } else { Precision::Float64 },
+            oracle: framework.settings.oracle,
             files: vec![
                 ("run.py".into(), framework.file("run.py").unwrap_or_default().to_owned()),
                 ("harness.py".into(), harness.to_owned()),

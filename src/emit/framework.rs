@@ -67,6 +67,9 @@ pub struct Settings {
     pub spatial_axes: Vec<usize>,
     /// The precision of the verification, `float64` or `float32`.
     pub precision: String,
+    /// Whether it is the definition: a verification compares the other columns with it.
+    #[serde(default)]
+    pub oracle: bool,
     /// Free sizes are read from tensors, or become keyword parameters of the model, perhaps only where one is read.
     #[serde(default)]
     pub free_sizes: FreeSizes,

@@ -2,17 +2,24 @@
 //!
 //! # The reference
 //!
-//! No column is right by decree. The reference of a tap is, element by element, the **median** of what the columns
-//! gave: with five columns, or three, a single wrong one lies at an end of the order wherever it is off, so that the
+//! **With an oracle**, a column that is the readable definition of every operator, its values are the reference: a column that
+//! differs from the formula is named, though the frameworks should outvote the formula. But an oracle is a program too.
+//! Where three columns or more have agreed with it up to a point, and there agree with each other and not with it, the oracle
+//! alone is named; it is overruled, and no reference from there on, since what it computes further is made of what was
+//! wrong. Columns that have parted before have no voice in this. An oracle that gives another shape, NaN or infinity
+//! loses its place at once.
+//!
+//! **Without one**, no column is right by decree. The reference of a tap is, element by element, the **median** of what the
+//! columns gave: with five columns, or three, a single wrong one lies at an end of the order wherever it is off, so that the
 //! median is a value of the right ones and the wrong column alone is named. (A mean would spread its error over
 //! all.) With four, the median is the mean of the middle two, which are right ones too.
 //!
 //! Only columns that run in `float64` form the median, where there are two of them or more; else all do, and the
 //! tolerance of `float32` holds for all.
 //!
-//! With **two** columns there is no majority: each is measured against the other, and if they differ, both are reported
-//! as differing. Where the two are the only `float64` ones and others ran in `float32`, these decide which
-//! of the two is right, if they agree with exactly one. With one column there is nothing to compare: it is reported as
+//! With **two** columns, none of which is an oracle, there is no majority: each is measured against the other, and if they
+//! differ, both are reported as differing. Where the two are the only `float64` ones and others ran in `float32`, these decide
+//! which of the two is right, if they agree with exactly one. With one column there is nothing to compare: it is reported as
 //! not run, never as agreeing.
 //!
 //! # The error
@@ -74,13 +81,13 @@ pub enum Fault {
     Positions,
 }
 
+/// How many columns it takes to overrule an oracle.
+const JURY: usize = 3;
+
 /// Measure the readings of one point against each other. `shape` is what the spec says, with batch; `exact` is for
 /// positions. None for a reading that has no other to be compared with.
 pub fn measure(readings: &[Reading<'_>], shape: &[usize], exact: bool) -> Vec<Option<Measurement>> {
-    let mut values = Vec::with_capacity(readings.len());
-    for reading in readings {
-        values.push((reading.array.shape == shape).then(|| reading.array.to_f64()));
-    }
+    let values: Vec<Option<Vec<f64>>> = readings.iter().map(|reading| value(reading, shape)).collect();
     let select = |wanted: &dyn Fn(Precision) -> bool| -> Vec<&[f64]> {
         let pairs = readings.iter().zip(&values).filter(|(reading, _)| wanted(reading.precision));
         pairs.filter_map(|(_, values)| values.as_deref()).collect()
@@ -104,27 +111,59 @@ pub fn measure(readings: &[Reading<'_>], shape: &[usize], exact: bool) -> Vec<Op
         (false, basis) => (median(basis), 1.0),
     };
     let one = |(reading, values): (&Reading<'_>, &Option<Vec<f64>>)| {
-        let tolerance = if exact { 0.0 } else { reading.precision.tolerance().max(floor) };
-        let found = |error, fault| Some(Measurement { error, tolerance, fault });
-        let Some(values) = values else {
-            return found(None, Some(Fault::Shape));
-        };
-        if !comparable {
-            return None;
-        }
-        if exact {
-            let equal = *values == reference;
-            return found(Some(f64::from(!equal)), (!equal).then_some(Fault::Positions));
-        }
-        if values.iter().any(|x| !x.is_finite()) {
-            return found(None, Some(Fault::NotFinite));
-        }
         let stretch = if in_basis(reading) { stretch } else { 1.0 };
-        let error = deviation(values, &reference).map(|error| error * stretch);
-        let agrees = error.is_some_and(|error| error <= tolerance);
-        found(error, (!agrees).then_some(Fault::Value))
+        match values {
+            Some(_) if !comparable => None,
+            values => Some(against(&reference, reading, values.as_deref(), floor, stretch, exact)),
+        }
     };
     readings.iter().zip(&values).map(one).collect()
+}
+
+/// Measure the readings of one point against that of the oracle; none if it is no reference: its shape is not the spec's, or
+/// it is not finite.
+fn measure_by(
+    oracle: &Reading<'_>,
+    readings: &[Reading<'_>],
+    shape: &[usize],
+    exact: bool,
+) -> Option<Vec<Option<Measurement>>> {
+    let reference = value(oracle, shape).filter(|values| values.iter().all(|x| x.is_finite()))?;
+    let floor = oracle.precision.tolerance();
+    let one =
+        |reading: &Reading<'_>| Some(against(&reference, reading, value(reading, shape).as_deref(), floor, 1.0, exact));
+    Some(readings.iter().map(one).collect())
+}
+
+/// The values of a reading; none where the shape is not the spec's.
+fn value(reading: &Reading<'_>, shape: &[usize]) -> Option<Vec<f64>> {
+    (reading.array.shape == shape).then(|| reading.array.to_f64())
+}
+
+/// Measure one reading against the reference: no tolerance is below `floor`, and the error counts `stretch` times.
+fn against(
+    reference: &[f64],
+    reading: &Reading<'_>,
+    values: Option<&[f64]>,
+    floor: f64,
+    stretch: f64,
+    exact: bool,
+) -> Measurement {
+    let tolerance = if exact { 0.0 } else { reading.precision.tolerance().max(floor) };
+    let found = |error, fault| Measurement { error, tolerance, fault };
+    let Some(values) = values else {
+        return found(None, Some(Fault::Shape));
+    };
+    if exact {
+        let equal = values == reference;
+        return found(Some(f64::from(!equal)), (!equal).then_some(Fault::Positions));
+    }
+    if values.iter().any(|x| !x.is_finite()) {
+        return found(None, Some(Fault::NotFinite));
+    }
+    let error = deviation(values, reference).map(|error| error * stretch);
+    let agrees = error.is_some_and(|error| error <= tolerance);
+    found(error, (!agrees).then_some(Fault::Value))
 }
 
 /// The elementwise median; of an even number the mean of the middle two. NaN sorts to an end.
@@ -229,6 +268,9 @@ pub struct ColumnReport {
     pub status: Status,
     /// What it runs in.
     pub precision: Precision,
+    /// Whether it is the oracle that the other columns were compared with, and was not overruled.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub reference: bool,
     /// The largest error of all lines; none if it was not run or if a line has no number.
     pub max_error: Option<f64>,
     /// The version of the framework that ran.
@@ -361,6 +403,8 @@ pub struct Comparison {
     report: SpecReport,
     /// For each column: how many points were compared, and the first that lacked a partner.
     progress: IndexMap<String, Progress>,
+    /// The column whose values are the reference, until it is overruled.
+    oracle: Option<String>,
 }
 
 #[derive(Debug, Default)]
@@ -374,7 +418,7 @@ impl Comparison {
     pub fn new(spec: &str, mode: Mode) -> Self {
         let (columns, lines) = (IndexMap::new(), vec![]);
         let report = SpecReport { spec: spec.to_owned(), mode, columns, lines };
-        Self { report, progress: IndexMap::new() }
+        Self { report, progress: IndexMap::new(), oracle: None }
     }
 
     /// Add a column that has a result. What becomes of it the points will tell.
@@ -382,6 +426,7 @@ impl Comparison {
         let report = ColumnReport {
             status: Status::Agrees,
             precision,
+            reference: false,
             max_error: None,
             version: version.map(str::to_owned),
             seconds: Some(seconds),
@@ -394,12 +439,18 @@ impl Comparison {
         self.progress.insert(column.to_owned(), Progress::default());
     }
 
+    /// Make a column that was added the oracle. The first one is, if there are several.
+    pub fn trust(&mut self, column: &str) {
+        self.oracle.get_or_insert_with(|| column.to_owned());
+    }
+
     /// Add a column that has no result, or take back one that turned out to have none that can be read.
     pub fn add_absent(&mut self, column: &str, precision: Precision, version: Option<&str>, absence: Absence) {
         let known = self.report.columns.get(column).and_then(|column| column.version.clone());
         let report = ColumnReport {
             status: Status::NotRun,
             precision,
+            reference: false,
             max_error: None,
             version: version.map(str::to_owned).or(known),
             seconds: None,
@@ -410,6 +461,7 @@ impl Comparison {
         };
         self.report.columns.insert(column.to_owned(), report);
         self.progress.shift_remove(column);
+        self.oracle.take_if(|oracle| oracle == column);
         for line in &mut self.report.lines {
             line.error.shift_remove(column);
         }
@@ -422,7 +474,7 @@ impl Comparison {
 
     /// Compare what the columns gave at a point.
     pub fn point(&mut self, point: Point<'_>, readings: &[Reading<'_>]) {
-        let measured = measure(readings, point.shape, point.exact);
+        let measured = self.measured(&point, readings);
         for (reading, measurement) in readings.iter().zip(measured) {
             let column = self.report.columns.get_mut(reading.column);
             let (Some(column), Some(progress)) = (column, self.progress.get_mut(reading.column)) else {
@@ -463,6 +515,38 @@ impl Comparison {
                 column.first = Some(difference);
             }
         }
+    }
+
+    /// Measure by the oracle, as long as it is not overruled; else by each other.
+    fn measured(&mut self, point: &Point<'_>, readings: &[Reading<'_>]) -> Vec<Option<Measurement>> {
+        let by_each_other = |readings: &[Reading<'_>]| measure(readings, point.shape, point.exact);
+        let is_oracle = |reading: &&Reading<'_>| self.oracle.as_deref() == Some(reading.column);
+        let comparable = readings.iter().any(|other| !is_oracle(&other) && other.array.shape == point.shape);
+        let Some(oracle) = readings.iter().find(is_oracle).filter(|_| comparable) else {
+            return by_each_other(readings);
+        };
+        let faulty = |measured: &Option<Measurement>| measured.is_some_and(|found| found.fault.is_some());
+        let by_oracle = measure_by(oracle, readings, point.shape, point.exact);
+        if let Some(measured) = by_oracle {
+            if !measured.iter().any(faulty) {
+                return measured;
+            }
+            let agreed = |reading: &&Reading<'_>| {
+                self.report.columns.get(reading.column).is_some_and(|column| column.status == Status::Agrees)
+            };
+            let jury = readings.iter().filter(|reading| !is_oracle(reading)).filter(agreed);
+            // The oracle stands last.
+            let court: Vec<Reading<'_>> = jury.chain([oracle]).copied().collect();
+            let verdict: Vec<bool> = by_each_other(&court).iter().map(faulty).collect();
+            let overruled = verdict
+                .split_last()
+                .is_some_and(|(oracle, jury)| jury.len() >= JURY && *oracle && !jury.contains(&true));
+            if !overruled {
+                return measured;
+            }
+        }
+        self.oracle = None;
+        by_each_other(readings)
     }
 
     /// Compare an output of a column's plain program with that of its tapped one.
@@ -508,6 +592,10 @@ impl Comparison {
             report.status = Status::NotRun;
             report.cause = Some(Cause::Alone);
             report.reason = Some(reason);
+        }
+        let oracle = self.oracle.as_ref().and_then(|oracle| self.report.columns.get_mut(oracle));
+        if let Some(oracle) = oracle {
+            oracle.reference = oracle.status != Status::NotRun;
         }
         self.report.lines.sort_by_key(|line| line.line);
         self.report
@@ -583,9 +671,17 @@ mod tests {
 
     /// Compare one-dimensional values of several columns, at one line a step.
     fn compare(columns: &[(&str, Precision)], steps: &[&[&[f64]]]) -> SpecReport {
+        compare_by(None, columns, steps)
+    }
+
+    /// The same with an oracle.
+    fn compare_by(oracle: Option<&str>, columns: &[(&str, Precision)], steps: &[&[&[f64]]]) -> SpecReport {
         let mut comparison = Comparison::new("net", Mode::Inference);
         for &(column, precision) in columns {
             comparison.add(column, precision, Some("1.0"), 0.5);
+        }
+        if let Some(oracle) = oracle {
+            comparison.trust(oracle);
         }
         for (i, step) in steps.iter().enumerate() {
             let arrays: Vec<Array> = step.iter().map(|v| Array::float64([1, v.len()], v.to_vec())).collect();
@@ -619,6 +715,103 @@ mod tests {
                     assert_eq!((column.status, column.max_error), (Status::Agrees, Some(0.0)));
                 }
             }
+        }
+    }
+
+    #[test]
+    fn an_oracle_is_the_reference() {
+        let (right, wrong): (&[f64], &[f64]) = (&[1.0, 2.0], &[1.0, 2.5]);
+        // Against one, against two that are wrong alike, and against four of which three are wrong alike.
+        let rows: [&[&[f64]]; 3] = [&[right, wrong], &[right, wrong, wrong], &[right, wrong, right, wrong, wrong]];
+        for row in rows {
+            let columns = FIVE.map(|c| (c, Float64));
+            let report = compare_by(Some("a"), &columns[..row.len()], &[row]);
+            for ((name, column), values) in report.columns.iter().zip(row) {
+                let expected = if *values == wrong { Status::Differs } else { Status::Agrees };
+                assert_eq!((column.status, column.reference), (expected, name == "a"), "{name}");
+            }
+            assert_eq!(report.columns["a"].max_error, Some(0.0));
+            assert_eq!(report.columns["b"].max_error, Some(0.25), "the whole distance, not that to a median");
+        }
+        // It need not come first, and a column in single precision is held to its own tolerance.
+        let columns = [("a", Float32), ("b", Float64)];
+        let report = compare_by(Some("b"), &columns, &[&[&[1.0 + 9e-6], &[1.0]]]);
+        assert_eq!(statuses(&report), [Status::Agrees; 2]);
+        let report = compare_by(Some("b"), &columns, &[&[&[1.0 + 2e-5], &[1.0]]]);
+        assert_eq!(statuses(&report), [Status::Differs, Status::Agrees]);
+    }
+
+    #[test]
+    fn three_that_agree_overrule_an_oracle() {
+        let (right, wrong, other): (&[f64], &[f64], &[f64]) = (&[1.0, 2.0], &[1.0, 2.5], &[1.5, 2.0]);
+        let columns = FIVE.map(|c| (c, Float64));
+        // It loses its place: what it makes of its own mistake is no reference for the lines behind.
+        let steps: [&[&[f64]]; 3] =
+            [&[right; 5], &[wrong, right, right, right, right], &[wrong, right, right, right, other]];
+        let report = compare_by(Some("a"), &columns, &steps);
+        let (agrees, differs) = (Status::Agrees, Status::Differs);
+        assert_eq!(statuses(&report), [differs, agrees, agrees, agrees, differs]);
+        let first = |name: &str| report.columns[name].first.as_ref().map(|first| first.line);
+        assert_eq!((first("a"), first("e")), (Some(2), Some(3)));
+        assert!(report.columns.values().all(|column| !column.reference));
+
+        // Two are too few; so are three of which one had parted before.
+        let report = compare_by(Some("a"), &columns[..3], &[&[wrong, right, right]]);
+        assert_eq!(statuses(&report), [agrees, differs, differs]);
+        let steps: [&[&[f64]]; 2] = [&[right, right, right, other], &[wrong, right, right, right]];
+        let report = compare_by(Some("a"), &columns[..4], &steps);
+        assert_eq!(statuses(&report), [agrees, differs, differs, differs]);
+        // A column that had parted does not save the oracle either.
+        let steps: [&[&[f64]]; 2] = [&[right, right, right, right, other], &[wrong, right, right, right, other]];
+        let report = compare_by(Some("a"), &columns, &steps);
+        assert_eq!(statuses(&report), [differs, agrees, agrees, agrees, differs]);
+        assert_eq!(report.columns["a"].first.as_ref().map(|first| first.line), Some(2));
+    }
+
+    #[test]
+    fn an_oracle_must_say_something() {
+        let right: &[f64] = &[1.0];
+        for bad in [f64::NAN, f64::INFINITY] {
+            let columns = FIVE.map(|c| (c, Float64));
+            let report = compare_by(Some("a"), &columns, &[&[&[bad], right, right, right, right], &[right; 5]]);
+            assert_eq!(report.columns["a"].first.as_ref().map(|first| first.fault), Some(Fault::NotFinite));
+            assert_eq!(statuses(&report)[1..], [Status::Agrees; 4]);
+            // What is not finite agrees with nothing, not even with an oracle that is not.
+            let like: &[f64] = &[bad];
+            let report = compare_by(Some("a"), &columns, &[&[like; 5]]);
+            assert_eq!(statuses(&report), [Status::Differs; 5]);
+        }
+        // Alone it has not been compared, and one that was taken back is none.
+        let report = compare_by(Some("a"), &[("a", Float64)], &[&[right]]);
+        assert_eq!((statuses(&report)[0], report.columns["a"].reference), (Status::NotRun, false));
+        let mut comparison = Comparison::new("net", Mode::Inference);
+        for column in ["a", "b", "c"] {
+            comparison.add(column, Float64, None, 0.0);
+        }
+        comparison.trust("a");
+        let absence = Absence { cause: Cause::Failed, reason: "it failed".to_owned(), details: String::new() };
+        comparison.add_absent("a", Float64, None, absence);
+        let (one, two) = (Array::float64([1, 1], vec![1.0]), Array::float64([1, 1], vec![2.0]));
+        comparison.point(point(1, &[1, 1]), &readings(&[("b", Float64, &one), ("c", Float64, &two)]));
+        assert_eq!(statuses(&comparison.finish()), [Status::NotRun, Status::Differs, Status::Differs]);
+    }
+
+    #[test]
+    fn an_oracle_has_positions_too() {
+        let right = Array::int64([1, 3], vec![0, 5, 9]);
+        let wrong = Array::int64([1, 3], vec![0, 5, 8]);
+        let at = Point { exact: true, ..point(2, &[1, 3]) };
+        for (others, expected) in [(2, [Status::Agrees, Status::Differs]), (3, [Status::Differs, Status::Agrees])] {
+            let mut comparison = Comparison::new("net", Mode::Inference);
+            for column in &FIVE[..=others] {
+                comparison.add(column, Float64, None, 0.0);
+            }
+            comparison.trust("a");
+            let of = |column| if column == "a" { &wrong } else { &right };
+            let all: Vec<_> = FIVE[..=others].iter().map(|&column| (column, Float64, of(column))).collect();
+            comparison.point(at, &readings(&all));
+            let report = comparison.finish();
+            assert_eq!(statuses(&report)[..2], expected);
         }
     }
 

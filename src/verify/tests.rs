@@ -23,6 +23,7 @@ fn column(id: &str) -> Column {
     Column {
         id: id.to_owned(),
         precision: Precision::Float64,
+        oracle: false,
         files: vec![("run.py".to_owned(), RUNNER.to_owned())],
         place: Ok(Place { python: PathBuf::from("sh"), scratch: PathBuf::new() }),
     }

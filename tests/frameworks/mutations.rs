@@ -201,6 +201,17 @@ const MUTATIONS: &[Mutation] = &[
         line: 3,
         mode: Mode::Inference,
     },
+    Mutation {
+        // The reference of all others: that they agree with each other is what names it.
+        what: "the definition itself is wrong",
+        column: "numpy",
+        file: "helpers/layer_norm.py",
+        from: "x.var(axis=-1, keepdims=True)",
+        to: "x.var(axis=-1, keepdims=True, ddof=1)",
+        body: &["a = s -> tanh", "b = a -> layer_norm(eps=1e-2)", "y = b -> relu"],
+        line: 3,
+        mode: Mode::Inference,
+    },
 ];
 
 impl Mutation {
@@ -254,7 +265,9 @@ impl Mutation {
             vec![]
         });
         for experiment in &mut found {
-            if let (Some(own), Some(program)) = (self.own_column(), experiment.programs.shift_remove(self.column)) {
+            if let Some(own) = self.own_column()
+                && let Some(program) = experiment.programs.shift_remove(self.column)
+            {
                 experiment.programs.insert(own, program);
             }
         }

@@ -38,8 +38,11 @@ fn one(spec: &SpecReport, line: &dyn Fn(&str, usize) -> Option<String>, color: b
             column.version.clone().unwrap_or_else(|| "-".into()),
             precision(column.precision).to_owned(),
             verdict(column, color),
-            // Where nothing was compared there is no error, and where it is no number it can't be shown as one.
-            column.max_error.map_or_else(|| "-".into(), |error| format!("{error:.1e}")),
+            // Where nothing was compared there is no error, nor by itself, and where it is no number it can't be shown as one.
+            column
+                .max_error
+                .filter(|_| !is_reference(column))
+                .map_or_else(|| "-".into(), |error| format!("{error:.1e}")),
             column.seconds.map_or_else(|| "-".into(), |seconds| format!("{seconds:.1} s")),
         ]);
     }
@@ -76,8 +79,14 @@ fn precision(precision: Precision) -> &'static str {
     }
 }
 
+/// Whether the other columns were compared with it, and nothing else is to be said of it.
+fn is_reference(column: &ColumnReport) -> bool {
+    column.reference && column.status == Status::Agrees
+}
+
 fn verdict(column: &ColumnReport, color: bool) -> String {
     match (column.status, &column.first, column.cause) {
+        _ if is_reference(column) => paint("is the reference", GOOD, color),
         (Status::Agrees, _, _) => paint("agrees", GOOD, color),
         (Status::Differs, Some(first), _) => paint(&format!("differs from line {}", first.line), BAD, color),
         (Status::Differs, None, _) => paint("differs", BAD, color),
@@ -120,6 +129,7 @@ mod tests {
         ColumnReport {
             status,
             precision: Precision::Float64,
+            reference: false,
             max_error: Some(3e-16),
             version: Some("1.2".into()),
             seconds: Some(1.25),
@@ -182,6 +192,15 @@ mod tests {
             1 of 3 differ
         "#);
         assert!(!text.contains('\u{1b}'));
+    }
+
+    #[test]
+    fn the_reference_has_no_error() {
+        let mut report = report();
+        report.specs[0].columns["one"].reference = true;
+        let text = render(&report, &|_, _| None, false);
+        assert!(text.contains("\none     1.2      float64    is the reference                 -  1.2 s\n"), "{text}");
+        assert_eq!(to_json(&report, 7)["specs"][0]["columns"]["one"]["reference"], json!(true));
     }
 
     #[test]
