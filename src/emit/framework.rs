@@ -73,7 +73,7 @@ pub struct Settings {
     /// Checks a requirement on sizes: lines with `condition`, `negation`, `text`, `input` and `names`. None: not checked.
     #[serde(default)]
     pub require: Option<String>,
-    /// How comparisons of sizes are written where Python's operators don't build a graph: the operator with `left` and `right`.
+    /// How conditions on sizes are written where Python's operators don't build a graph: the operator with `left` and `right`.
     #[serde(default)]
     pub comparisons: BTreeMap<String, String>,
     /// How a layer or block is applied: `layer`, `inputs`, `mode`, `training`.

@@ -326,6 +326,9 @@ impl<'a> Scope<'a> {
             let turned = Expr { kind: ExprKind::Binary(opposite, left.clone(), right.clone()), span: expr.span };
             return self.expression(&turned, place);
         }
+        if let (true, Some(template)) = (self.symbolic, self.framework.settings.comparisons.get("not")) {
+            return Ok(template.replace("{{ right }}", &self.expression(expr, place)?));
+        }
         Ok(format!("not {}", self.at_least(expr, place, Strength::Not)?))
     }
 
