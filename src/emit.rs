@@ -362,9 +362,14 @@ impl<'a> FileWriter<'a> {
         Ok(required)
     }
 
-    /// The sizes of a tensor in the column's order, as text, with the batch.
+    /// The sizes of a tensor in the column's order, as code, with the batch. A free size that only tensors know keeps its name.
     fn sizes(&self, tensor: &Tensor) -> Vec<String> {
-        let symbol = |name: &str| name.trim_start_matches(PARAMETER).to_owned();
+        let free = free_dims(self.prepared.program.model());
+        let parameters = self.framework.settings.free_sizes == FreeSizes::Parameters;
+        let symbol = |name: &str| match name.trim_start_matches(PARAMETER) {
+            name if !parameters && free.iter().any(|dim| dim.name == name) => name.to_owned(),
+            name => self.variable(name),
+        };
         let notation = Notation { symbol: &symbol, divide: "//", power: " ** " };
         let print = |dim: &Dim| if dim.has_unknown() { "?".to_owned() } else { dim.print(&notation) };
         let mut sizes: Vec<String> = tensor.dims.iter().map(print).collect();
@@ -390,13 +395,8 @@ impl<'a> FileWriter<'a> {
             let Some(tensor) = &stream.tensor else { continue };
             let sizes = self.sizes(tensor);
             let is_free = |size: &str| free.iter().any(|dim| dim.name == *size);
-            let shape: Vec<String> = sizes
-                .iter()
-                .skip(1)
-                .map(|size| if is_free(size) && !parameters { "None".into() } else { self.variable(size) })
-                .collect();
-            let sizes: Vec<String> =
-                sizes.iter().map(|size| if is_free(size) { self.variable(size) } else { size.clone() }).collect();
+            let native = |size: &String| if is_free(size) && !parameters { "None".into() } else { size.clone() };
+            let shape: Vec<String> = sizes.iter().skip(1).map(native).collect();
             let mut numbers: Vec<String> = match &example {
                 Ok((inputs, _)) => inputs.get(at).map(|tensor| self.sizes(tensor)).unwrap_or_default(),
                 Err(_) => sizes.clone(),
@@ -612,9 +612,11 @@ fn wrap_long(text: &str) -> String {
             // The text was escaped when it was made.
             let pad = " ".repeat(indent);
             let mut lines = python::broken(doc, python::WIDTH - indent);
-            if let ([_], Some((before, after))) = (lines.as_slice(), doc.rsplit_once(' ')) {
+            if let ([_], [before @ .., after]) =
+                (lines.as_slice(), python::words(doc, python::WIDTH - indent).as_slice())
+            {
                 // The closing quotes would be drawn up to a single line, and not fit.
-                lines = vec![before.to_owned(), after.to_owned()];
+                lines = vec![before.join(" "), after.clone()];
             }
             for (at, line) in lines.iter().enumerate() {
                 wrapped.push_str(&format!("{pad}{}{line}\n", if at == 0 { "\"\"\"" } else { "" }));
