@@ -28,6 +28,7 @@ os.environ["THEANO_FLAGS"] = ",".join(
         f"blas.ldflags={_blas()}",
         f"base_compiledir={harness.cache() / 'theano'}",
         "optimizer=fast_compile",
+        "compile.wait=1",
         "gcc.cxxflags=-O0",
     ]
 )
