@@ -428,7 +428,7 @@ impl<'a> FileWriter<'a> {
         Ok(required)
     }
 
-    /// The sizes of a tensor in the column's order, as text, with the batch.
+    /// The sizes of a tensor in the column's order, as code, with the batch. A free size that only tensors know keeps its name.
     fn sizes(&self, tensor: &Tensor) -> Vec<String> {
         let symbol = |name: &str| self.variable(name.trim_start_matches(PARAMETER));
         let notation = Notation { symbol: &symbol, divide: "//", power: &python::power };

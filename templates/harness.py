@@ -183,6 +183,36 @@ def flat_from_window(array, window, plane, layout):
 
 
 # ---------------------------------------------------------------------------------------------------------------
+# Volumes on TensorFlow
+
+
+def volumes_by_planes(tf, single, volumes, planes):
+    """A pooling of volumes in double precision, for the columns on TensorFlow, which has it in single precision.
+
+    It is one of planes and then one of depths: a window is a product of intervals, so the largest and the mean of
+    all are the same. `volumes`, which the users of the column run, runs beside it in the type `single`, and must
+    agree as far as that goes.
+    """
+
+    def pool(x, kernel, strides, padding):
+        kernel, strides = ([n] * 3 if isinstance(n, int) else list(n) for n in (kernel, strides))
+        _, depth, height, width, channels = x.get_shape().as_list()
+        y = tf.reshape(x, [-1, height, width, channels])
+        y = planes(y, [1, *kernel[1:], 1], [1, *strides[1:], 1], padding)
+        _, height, width, _ = y.get_shape().as_list()
+        y = tf.reshape(y, [-1, depth, height * width, channels])
+        y = planes(y, [1, kernel[0], 1, 1], [1, strides[0], 1, 1], padding)
+        y = tf.reshape(y, [-1, y.get_shape().as_list()[1], height, width, channels])
+        beside = volumes(tf.cast(x, single), [1, *kernel, 1], [1, *strides, 1], padding)
+        allowed = 1e-5 * tf.reduce_max(tf.abs(y))
+        near = tf.debugging.assert_near(y, tf.cast(beside, y.dtype), rtol=0, atol=allowed)
+        with tf.control_dependencies([near]):
+            return tf.identity(y)
+
+    return pool
+
+
+# ---------------------------------------------------------------------------------------------------------------
 # Layouts
 
 

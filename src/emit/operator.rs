@@ -176,7 +176,7 @@ impl<'a> Operators<'a> {
     pub fn apply(&mut self, stage: &Stage, wiring: &Wiring<'_>, scope: &mut Scope<'_>, place: Place) -> Emission<Code> {
         let ready = self.get(stage)?;
         let several = wiring.outputs.iter().skip(1).any(Option::is_some);
-        if !ready.lines.is_empty() && (several || ready.expr.is_none()) {
+        if !ready.lines.is_empty() && (several || (ready.expr.is_none() && ready.stages.is_empty())) {
             let mut lines = Vec::new();
             for template in &ready.lines {
                 let text = self.rendered(stage, template, wiring, scope, place)?;

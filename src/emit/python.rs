@@ -244,6 +244,14 @@ fn print(value: &Py, frame: Frame, head: &str, tail: &str, lines: &mut Vec<Line>
             if let Some(parts) = choice(text) {
                 return print_choice(&parts, frame, head, tail, lines);
             }
+            let parts = split_top_level(text, ", ");
+            if parts.len() > 1 && (head == "return " || head.ends_with(" = ")) {
+                // A tuple that is broken gets parentheses.
+                let items = parts.into_iter().map(|part| Item { value: Py::Text(part), above: Vec::new(), origin: None, comment: None });
+                let (open, close) = ("(".to_owned(), ")".to_owned());
+                let tuple = Py::Group { open, items: items.collect(), close, comma: true, explode: true };
+                return print_group(&tuple, frame, head, tail, lines);
+            }
             match grouped(text, WIDTH.saturating_sub(indent + width(head))) {
                 Some(group) => print_group(&group, frame, head, tail, lines),
                 None => lines.push(Line { text: format!("{pad}{head}{text}{tail}"), origin }),
@@ -291,9 +299,12 @@ fn print_group(value: &Py, frame: Frame, head: &str, tail: &str, lines: &mut Vec
     lines.push(Line { text: format!("{pad}{head}{open}"), origin });
     let separator = if *comma { ", " } else { " " };
     let inline = items.iter().map(|item| item.value.flat()).collect::<Vec<_>>().join(separator);
-    // Items that are lines of the spec stay lines.
-    let own_lines = *comma && items.iter().all(|item| item.origin.is_some());
-    let one_line = !explode && !own_lines && !items.iter().any(|item| item.is_commented() || item.value.must_explode());
+    // Items that are lines of the spec stay lines. Those of a list, a tuple or a dictionary never share one.
+    let before = open.trim_end_matches(['(', '[', '{']).chars().next_back();
+    let literal = items.len() > 1 && !before.is_some_and(|before| before.is_alphanumeric() || "_)]".contains(before));
+    let own_lines = *comma && (literal || items.iter().all(|item| item.origin.is_some()));
+    let one_line =
+        !explode && !own_lines && !items.iter().any(|item| item.is_commented() || item.value.must_explode());
     if one_line && indent + 4 + width(&inline) <= WIDTH {
         lines.push(Line { text: format!("{pad}    {inline}"), origin });
     } else {
@@ -740,13 +751,13 @@ fn filled<'w>(words: impl Iterator<Item = &'w str>, first: usize, room: usize) -
     let (mut lines, mut line): (Vec<String>, String) = (Vec::new(), String::new());
     for word in words {
         let limit = if lines.is_empty() { first } else { room };
-        if !line.is_empty() && width(&line) + 1 + width(word) > limit {
+        if !line.is_empty() && width(&line) + 1 + width(&word) > limit {
             lines.push(std::mem::take(&mut line));
         }
         if !line.is_empty() {
             line.push(' ');
         }
-        line.push_str(word);
+        line.push_str(&word);
     }
     lines.push(line);
     lines

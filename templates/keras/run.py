@@ -10,6 +10,7 @@ os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
 import harness  # noqa: E402
 import keras  # noqa: E402
 import numpy as np  # noqa: E402
+import tensorflow as tf  # noqa: E402
 
 LAYOUT = "channels_last"
 TAPS = "symbolic"
@@ -62,6 +63,20 @@ def _depends(value, inputs):
 
 _Model = keras.Model
 keras.Model = _Part
+
+
+def _pool(planes):
+    volumes = harness.volumes_by_planes(tf, tf.float32, planes, planes)
+
+    def pool(x, kernel, strides, padding, layout):
+        if layout == "NDHWC" and x.dtype == tf.float64:
+            return volumes(x, kernel, strides, padding)
+        return planes(x, kernel, strides, padding, layout)
+
+    return pool
+
+
+tf.nn.max_pool, tf.nn.avg_pool = _pool(tf.nn.max_pool), _pool(tf.nn.avg_pool)
 
 
 def prepare(dtype):

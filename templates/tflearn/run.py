@@ -16,7 +16,16 @@ import tensorflow.compat.v1 as tf  # noqa: E402
 from tensorflow.python.util import nest  # noqa: E402
 
 nest.is_sequence = nest.is_nested
-tf.float32 = tf.float64
+single, tf.float32 = tf.float32, tf.float64
+
+
+def _volumes(volumes, planes):
+    pool = harness.volumes_by_planes(tf, single, volumes, planes)
+    return lambda x, kernel, strides, padding: pool(x, kernel[1:-1], strides[1:-1], padding)
+
+
+tf.nn.max_pool3d = _volumes(tf.nn.max_pool3d, tf.nn.max_pool)
+tf.nn.avg_pool3d = _volumes(tf.nn.avg_pool3d, tf.nn.avg_pool)
 
 import tflearn  # noqa: E402
 
@@ -96,8 +105,25 @@ def run(model, inputs, training):
 
 
 def indices(array, window, plane):
-    """`max_pool_with_argmax` counts (y * W + x) * C + c within an image."""
+    """`max_pool_with_argmax` counts (y * W + x) * C + c within an image, the helper for volumes within each window."""
+    if len(window) == 3:
+        return harness.flat_from_window(array, window, plane, LAYOUT)
     return harness.flat_from_channels_last(array)
+
+
+# -------------------------------------------------------------------------------------------------
+# `conv_1d` and its transposed one keep their kernels as [length, 1, in, out].
+
+
+def _convolution_to_framework(arrays, attributes):
+    kernel, *bias = (arrays[name] for name in ("kernel", "bias") if name in arrays)
+    return [kernel[:, None] if len(attributes["kernel"]) == 1 else kernel, *bias]
+
+
+def _convolution_from_framework(arrays, attributes):
+    kernel, *bias = arrays
+    kernel = kernel[:, 0] if len(attributes["kernel"]) == 1 else kernel
+    return {"kernel": kernel, **({"bias": bias[0]} if bias else {})}
 
 
 # -------------------------------------------------------------------------------------------------
@@ -136,6 +162,7 @@ def _rnn_from_framework(arrays, attributes):
 
 
 MAPS = {
+    "convolution": (_convolution_to_framework, _convolution_from_framework),
     "lstm": (_lstm_to_framework, _lstm_from_framework),
     "rnn": (_rnn_to_framework, _rnn_from_framework),
 }

@@ -20,9 +20,5 @@ def batch_norm(x, epsilon, decay):
             with tf.control_dependencies(updates):
                 return tf.identity(batch_mean), tf.identity(batch_variance)
 
-        # Where weights are shared, one call after the other updates the statistics.
-        calls = tf.get_collection_ref(f"{mean.op.name}/calls")
-        with tf.control_dependencies(calls):
-            moments = tf.cond(tflearn.get_training_mode(), batch_moments, lambda: (mean, variance))
-        calls[:] = moments
+        moments = tf.cond(tflearn.get_training_mode(), batch_moments, lambda: (mean, variance))
         return tf.nn.batch_normalization(x, *moments, beta, gamma, epsilon)

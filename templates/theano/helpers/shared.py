@@ -2,18 +2,20 @@ def shared(net):
     """Lets all calls of a function use the variables of its first call."""
 
     def decorate(function):
-        own = []
+        first = Network()
 
         def call(x):
-            start = len(net.drawn)
-            if not own:
+            start = len(net.variables)
+            if not first.variables:
                 y = function(x)
-                own.extend(net.drawn[start:])
+                first.variables = net.variables[start:]
                 return y
-            outer, net.replayed = net.replayed, iter(own)
+            outer = net.share, net.variables, net.params
+            net.share, net.variables, net.params = first, [], []
             y = function(x)
-            net.replayed = outer
-            del net.drawn[start:]
+            net.share, net.variables, net.params = outer
+            if net.share and net.share.variables[start : start + 1] == first.variables[:1]:
+                net.variables += first.variables  # They are among those of a function around it.
             return y
 
         return call
