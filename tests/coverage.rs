@@ -88,9 +88,19 @@ fn values(pattern: &str, parameter: &str, ty: &ParameterType) -> Values {
         ("conv", "groups") => number("1", "2", "101"),
         ("multi_head_attention", "heads") => number("2", "4", "101"),
         ("reshape", "shape") => {
-            only("[404, 11]", vec![choice("[101, 44]", &["101", "44"]), choice("[44, 101]", &["101", "44"])])
+            only("[404, 14]", vec![choice("[101, 56]", &["101", "56"]), choice("[56, 101]", &["101", "56"])])
         }
         ("transpose", "axes") => only("[0, 1]", vec![choice("[1, 0]", &[])]),
+        ("group_norm" | "channel_shuffle", "groups") => number("2", "4", "101"),
+        // Squares of them divide the channels, they themselves the sizes.
+        ("pixel_shuffle" | "pixel_unshuffle", "scale") => number("1", "1", "2"),
+        ("to_map", "height") => number("2", "1", "7"),
+        ("unflatten", "shape") => only("[101, 2, 2]", vec![choice("[2, 202, 1]", &["202"])]),
+        // Within the shortest axis.
+        ("slice", "start") => number("1", "2", "9"),
+        ("slice", "stop") => number("12", "13", "11"),
+        ("learned_positions", "length") => number("64", "32", "127"),
+        ("clip", "high") => number("0.75", "0.875", "0.9375"),
         // The padding must be smaller than the kernel, the output padding than the stride.
         ("conv_transpose", "kernel") => Values { other: Some("[157, 163]"), ..values("", "", ty) },
         ("conv_transpose", "stride") => Values { other: Some("[149, 151]"), ..values("", "", ty) },
@@ -176,7 +186,9 @@ fn entrances(pattern: &Pattern) -> Vec<Entrance> {
         .as_ref()
         .filter(|shape| shape.dims.iter().all(|dim| !dim.splat))
         .map(|shape| shape.dims.len());
-    let shapes: Vec<(&str, usize)> = [("[404, 1021, 2029]", 3), ("[11, 404]", 2), ("[404]", 1)]
+    let least_rank =
+        pattern.inputs[0].shape.as_ref().map_or(0, |shape| shape.dims.iter().filter(|dim| !dim.splat).count());
+    let shapes: Vec<(&str, usize)> = [("[404, 1022, 2026]", 3), ("[14, 404]", 2), ("[404]", 1)]
         .into_iter()
         .filter(|(_, rank)| match kind(0) {
             Some("map") => *rank == 3,
@@ -184,6 +196,7 @@ fn entrances(pattern: &Pattern) -> Vec<Entrance> {
             None => true,
         })
         .filter(|(_, rank)| fixed.is_none_or(|fixed| fixed == *rank))
+        .filter(|(_, rank)| least_rank <= *rank)
         .filter(|(_, rank)| !matches!(pattern.name.as_str(), "reshape" | "transpose") || *rank == 2)
         .collect();
     let mut all = Vec::new();
@@ -194,7 +207,24 @@ fn entrances(pattern: &Pattern) -> Vec<Entrance> {
         let least = if variadic { 2 } else { pattern.inputs.iter().filter(|input| input.default.is_none()).count() };
         for count in least..=most {
             let names: Vec<String> = (0..count).map(|at| format!("x{at}")).collect();
-            let inputs: Vec<String> = names.iter().map(|name| format!("{name}{shape}{int}")).collect();
+            // An input whose rank is declared has it, whatever the first one has.
+            let own = |at: usize| {
+                let declared = pattern.inputs.get(at).filter(|input| !input.variadic)?.shape.as_ref()?;
+                let fixed: Vec<_> = declared.dims.iter().filter(|dim| !dim.splat).collect();
+                let whole = fixed.len() == declared.dims.len() || (fixed.len() > 1 && pattern.inputs.len() > 1);
+                let plain = whole && kind(at) == Some("plain");
+                // Lengths of sequences are called T and M in declarations.
+                let size = |dim: &hexapla::syntax::ast::Dim| match &dim.value.kind {
+                    hexapla::syntax::ast::ExprKind::Name(name) if name == "T" || name == "M" => "14",
+                    _ => FEATURES,
+                };
+                plain.then(|| format!("[{}]", fixed.into_iter().map(size).collect::<Vec<_>>().join(", ")))
+            };
+            let inputs: Vec<String> = names
+                .iter()
+                .enumerate()
+                .map(|(at, name)| format!("{name}{}{int}", own(at).unwrap_or_else(|| shape.to_owned())))
+                .collect();
             let flow = if count == 1 { names[0].clone() } else { format!("({})", names.join(", ")) };
             let inputs = inputs.join(", ");
             if count == 1 && int.is_empty() && pattern.outputs.len() == 1 {
@@ -347,15 +377,47 @@ struct Sweep {
 fn sweep() -> &'static Sweep {
     static SWEEP: OnceLock<Sweep> = OnceLock::new();
     SWEEP.get_or_init(|| {
-        let mut emitter = Emitter::new();
-        let faults = apply_everything(&mut emitter);
+        // Every so-many-th pattern for each thread: one is as much work as another.
+        let threads = std::thread::available_parallelism().map_or(1, usize::from);
+        let parts: Vec<(Emitter, Vec<String>)> = std::thread::scope(|scope| {
+            let part = |first: usize| {
+                scope.spawn(move || {
+                    let mut emitter = Emitter::new();
+                    let names: Vec<&str> = library::names().iter().skip(first).step_by(threads).copied().collect();
+                    let faults = apply_everything(&names, &mut emitter);
+                    (emitter, faults)
+                })
+            };
+            let running: Vec<_> = (0..threads).map(part).collect();
+            running.into_iter().map(|thread| thread.join().expect("its faults are told above")).collect()
+        });
+        let mut parts = parts.into_iter();
+        let (mut emitter, mut faults) = parts.next().expect("there is a thread");
+        for (other, more) in parts {
+            for (column, names) in other.printed {
+                emitter.printed.entry(column).or_default().extend(names);
+            }
+            emitter.refused.extend(other.refused);
+            emitter.emitted += other.emitted;
+            faults.extend(more);
+        }
+        faults.extend(kept_refusals(&emitter));
         Sweep { emitter, faults }
     })
 }
 
-fn apply_everything(emitter: &mut Emitter) -> Vec<String> {
+/// The refusals that nobody gives any more.
+fn kept_refusals(emitter: &Emitter) -> Vec<String> {
+    let gone = REFUSED.iter().enumerate().filter(|(at, _)| !emitter.refused.contains(at));
+    gone.map(|(_, (column, pattern, reason))| {
+        format!("{column} does not refuse `{pattern}` by \"{reason}\" any more: take it out of REFUSED")
+    })
+    .collect()
+}
+
+fn apply_everything(names: &[&str], emitter: &mut Emitter) -> Vec<String> {
     let mut faults = Vec::new();
-    for name in library::names() {
+    for name in names {
         let pattern: Arc<Pattern> = library::pattern(name).expect("it is listed");
         let all: Vec<Values> =
             pattern.parameters.iter().map(|parameter| values(name, &parameter.name, &parameter.ty)).collect();
@@ -393,12 +455,6 @@ fn apply_everything(emitter: &mut Emitter) -> Vec<String> {
         }
         for (parameter, seen) in pattern.parameters.iter().zip(seen) {
             assert!(seen > 0, "{name}: no context in which `{}` can be looked at", parameter.name);
-        }
-    }
-    for (at, (column, pattern, reason)) in REFUSED.iter().enumerate() {
-        if !emitter.refused.contains(&at) {
-            faults
-                .push(format!("{column} does not refuse `{pattern}` by \"{reason}\" any more: take it out of REFUSED"));
         }
     }
     faults

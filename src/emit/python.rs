@@ -247,7 +247,12 @@ fn print(value: &Py, frame: Frame, head: &str, tail: &str, lines: &mut Vec<Line>
             let parts = split_top_level(text, ", ");
             if parts.len() > 1 && (head == "return " || head.ends_with(" = ")) {
                 // A tuple that is broken gets parentheses.
-                let items = parts.into_iter().map(|part| Item { value: Py::Text(part), above: Vec::new(), origin: None, comment: None });
+                let items = parts.into_iter().map(|part| Item {
+                    value: Py::Text(part),
+                    above: Vec::new(),
+                    origin: None,
+                    comment: None,
+                });
                 let (open, close) = ("(".to_owned(), ")".to_owned());
                 let tuple = Py::Group { open, items: items.collect(), close, comma: true, explode: true };
                 return print_group(&tuple, frame, head, tail, lines);
@@ -303,8 +308,7 @@ fn print_group(value: &Py, frame: Frame, head: &str, tail: &str, lines: &mut Vec
     let before = open.trim_end_matches(['(', '[', '{']).chars().next_back();
     let literal = items.len() > 1 && !before.is_some_and(|before| before.is_alphanumeric() || "_)]".contains(before));
     let own_lines = *comma && (literal || items.iter().all(|item| item.origin.is_some()));
-    let one_line =
-        !explode && !own_lines && !items.iter().any(|item| item.is_commented() || item.value.must_explode());
+    let one_line = !explode && !own_lines && !items.iter().any(|item| item.is_commented() || item.value.must_explode());
     if one_line && indent + 4 + width(&inline) <= WIDTH {
         lines.push(Line { text: format!("{pad}    {inline}"), origin });
     } else {
