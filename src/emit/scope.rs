@@ -327,7 +327,7 @@ impl<'a> Scope<'a> {
             return self.expression(&turned, place);
         }
         if let (true, Some(template)) = (self.symbolic, self.framework.settings.comparisons.get("not")) {
-            return Ok(template.replace("{{ right }}", &self.expression(expr, place)?));
+            return Ok(template.replace("{{ left }}", &self.expression(expr, place)?));
         }
         Ok(format!("not {}", self.at_least(expr, place, Strength::Not)?))
     }
