@@ -33,8 +33,11 @@ const REFUSED: &[(&str, &str, &str)] = &[
     ("pytorch", "max_pool", "`padding` is one number for each axis"),
     ("pytorch", "avg_pool", "`padding` is one number for each axis"),
     ("keras", "max_pool", "without padding, and for windows that don't overlap"),
+    ("tensorflow", "conv", "TensorFlow has no convolution of volumes with both a stride and a dilation"),
+    ("tensorflow", "max_pool", "the indices of a max pooling of volumes are there for windows that don't overlap only"),
     ("tensorflow", "max_pool", "the indices of a max pooling are there without padding only"),
     ("tflearn", "max_pool", "the indices of a max pooling are there without padding only"),
+    ("tflearn", "max_pool", "the indices of a max pooling of volumes are there for windows that don't overlap only"),
     (
         "theano",
         "max_pool",
@@ -171,6 +174,30 @@ struct Entrance {
     after: &'static str,
     /// How many axes the first one has, without the batch; the parameters that name axes must fit.
     rank: usize,
+    /// How many numbers a window has.
+    spatial: usize,
+}
+
+impl Entrance {
+    /// A value for a parameter, which was written for two spatial axes, with a number for each axis of this map.
+    fn fitted(&self, pattern: &Pattern, parameter: &str, value: &str) -> String {
+        let ty = &pattern.parameters.iter().find(|found| found.name == parameter).expect("a parameter").ty;
+        let list = value.strip_prefix('[').and_then(|value| value.strip_suffix(']'));
+        let (Some(list), ParameterType::Window | ParameterType::Padding) = (list, ty) else { return value.to_owned() };
+        let pairs = list.starts_with('[');
+        let third = match (parameter, pairs) {
+            (_, true) => "[1, 0]",
+            ("output_padding", _) => "0",
+            ("padding", _) => "1",
+            _ => "5",
+        };
+        match self.spatial {
+            1 if pairs => format!("[{}]]", list.split(']').next().unwrap_or(list)),
+            1 => format!("[{}]", list.split(',').next().unwrap_or(list)),
+            3 => format!("[{list}, {third}]"),
+            _ => value.to_owned(),
+        }
+    }
 }
 
 fn entrances(pattern: &Pattern) -> Vec<Entrance> {
@@ -178,7 +205,7 @@ fn entrances(pattern: &Pattern) -> Vec<Entrance> {
         // `kernel` is put into both lines by the caller.
         let inputs = "x[1, 499110, 998220]".to_owned(); // divisible by every kernel
         let before = "(u, i) = x -> max_pool(KERNEL)".to_owned();
-        return vec![Entrance { inputs, before, flow: "(u, i)".into(), after: "", rank: 3 }];
+        return vec![Entrance { inputs, before, flow: "(u, i)".into(), after: "", rank: 3, spatial: 2 }];
     }
     let kind = |at: usize| pattern.inputs.get(at).and_then(|input| input.kind.as_ref()).map(|kind| kind.text.as_str());
     let fixed = pattern.inputs[0]
@@ -188,19 +215,22 @@ fn entrances(pattern: &Pattern) -> Vec<Entrance> {
         .map(|shape| shape.dims.len());
     let least_rank =
         pattern.inputs[0].shape.as_ref().map_or(0, |shape| shape.dims.iter().filter(|dim| !dim.splat).count());
-    let shapes: Vec<(&str, usize)> = [("[404, 1022, 2026]", 3), ("[14, 404]", 2), ("[404]", 1)]
+    let maps = [("[404, 1022, 2026]", 3), ("[404, 1022] map", 2), ("[404, 308, 312, 314]", 4)];
+    let plain = [("[14, 404]", 2), ("[404]", 1)];
+    let shapes: Vec<(&str, usize)> = match kind(0) {
+        Some("map") => maps.to_vec(),
+        Some(_) => plain.to_vec(),
+        None => maps[..1].iter().chain(&plain).copied().collect(),
+    };
+    let shapes: Vec<(&str, usize)> = shapes
         .into_iter()
-        .filter(|(_, rank)| match kind(0) {
-            Some("map") => *rank == 3,
-            Some(_) => *rank < 3,
-            None => true,
-        })
         .filter(|(_, rank)| fixed.is_none_or(|fixed| fixed == *rank))
         .filter(|(_, rank)| least_rank <= *rank)
         .filter(|(_, rank)| !matches!(pattern.name.as_str(), "reshape" | "transpose") || *rank == 2)
         .collect();
     let mut all = Vec::new();
     for (shape, rank) in shapes {
+        let spatial = if kind(0) == Some("map") { rank - 1 } else { 2 };
         let int = if kind(0) == Some("int") { " int < 7" } else { "" };
         let variadic = pattern.inputs[0].variadic;
         let most = if variadic { 3 } else { pattern.inputs.len() };
@@ -229,9 +259,9 @@ fn entrances(pattern: &Pattern) -> Vec<Entrance> {
             let inputs = inputs.join(", ");
             if count == 1 && int.is_empty() && pattern.outputs.len() == 1 {
                 let (inputs, flow) = (inputs.clone(), format!("{flow} -> batch_norm"));
-                all.push(Entrance { inputs, before: String::new(), flow, after: " -> batch_norm", rank });
+                all.push(Entrance { inputs, before: String::new(), flow, after: " -> batch_norm", rank, spatial });
             }
-            all.push(Entrance { inputs, before: String::new(), flow, after: "", rank });
+            all.push(Entrance { inputs, before: String::new(), flow, after: "", rank, spatial });
         }
     }
     assert!(!all.is_empty(), "{}: no tensor of these tests can enter it", pattern.name);
@@ -332,8 +362,9 @@ fn spec(
     (text, 3)
 }
 
-/// The base values of all parameters but one, with up to two of them changed to other values.
-fn contexts(pattern: &Pattern, all: &[Values], except: usize) -> Vec<Vec<(String, String)>> {
+/// The base values of all parameters but one, with up to two of them changed to other values; of maps that are no images, one.
+fn contexts(pattern: &Pattern, entrance: &Entrance, all: &[Values], except: usize) -> Vec<Vec<(String, String)>> {
+    let most = if entrance.spatial == 2 { 2 } else { 1 };
     let mut contexts: Vec<(usize, Vec<(String, String)>)> = vec![(0, vec![])];
     for (at, parameter) in pattern.parameters.iter().enumerate() {
         if at == except {
@@ -344,11 +375,11 @@ fn contexts(pattern: &Pattern, all: &[Values], except: usize) -> Vec<Vec<(String
         let mut grown = Vec::new();
         for (changed, context) in contexts {
             let with = |value: &str| {
-                let added = (parameter.name.clone(), value.to_owned());
+                let added = (parameter.name.clone(), entrance.fitted(pattern, &parameter.name, value));
                 context.iter().cloned().chain([added]).collect::<Vec<_>>()
             };
             grown.push((changed, base.map_or_else(|| context.clone(), with)));
-            if changed < 2 {
+            if changed < most {
                 grown.extend(all[at].other.map(|other| (changed + 1, with(other))));
             }
         }
@@ -438,7 +469,7 @@ fn apply_everything(names: &[&str], emitter: &mut Emitter) -> Vec<String> {
                     }
                 }
                 for (at, parameter) in pattern.parameters.iter().enumerate() {
-                    for context in contexts(&pattern, &all, at) {
+                    for context in contexts(&pattern, &entrance, &all, at) {
                         seen[at] += look(
                             emitter,
                             &mut faults,
@@ -482,7 +513,8 @@ fn look(
 ) -> usize {
     let name = pattern.name.as_str();
     let with = |value: &str| -> Vec<(String, String)> {
-        context.iter().cloned().chain([(parameter.to_owned(), value.to_owned())]).collect()
+        let value = entrance.fitted(pattern, parameter, value);
+        context.iter().cloned().chain([(parameter.to_owned(), value)]).collect()
     };
     // With its base value, to see the difference.
     let (text, line) = spec(pattern, entrance, targets, &values.base.map_or_else(|| context.to_vec(), with), "");
@@ -493,9 +525,10 @@ fn look(
     let symbolic = values.symbolic.iter().map(|(sentinel, value)| (sentinel, *value));
     let mut looked = 0;
     for (sentinel, value) in literal.chain(symbolic) {
+        let given = entrance.fitted(pattern, parameter, &sentinel.text);
         let parameters: Vec<String> = [("first", value), ("second", "131"), ("flag", "false")]
             .into_iter()
-            .filter(|(name, _)| sentinel.text.contains(name))
+            .filter(|(name, _)| given.contains(name))
             .map(|(name, value)| format!("{name} = {value}"))
             .collect();
         let parameters = if parameters.is_empty() { String::new() } else { format!("({})", parameters.join(", ")) };
@@ -517,7 +550,8 @@ fn look(
             });
             let needles: Vec<&str> = match derived {
                 Some((.., text)) => vec![text],
-                None => sentinel.needles.iter().map(String::as_str).collect(),
+                // What does not fit into fewer axes was left away.
+                None => sentinel.needles.iter().map(String::as_str).filter(|needle| has_word(&given, needle)).collect(),
             };
             let missing: Vec<&&str> = needles.iter().filter(|needle| !has_word(&code, needle)).collect();
             if !missing.is_empty() {

@@ -15,6 +15,19 @@ VERSION = tf.__version__
 _created = []
 
 
+def _pool(planes):
+    volumes = harness.volumes_by_planes(tf, tf.float32, planes, planes)
+
+    def pool(x, ksize, strides, padding):
+        doubled = x.shape.rank == 5 and x.dtype == tf.float64
+        return (volumes if doubled else planes)(x, ksize, strides, padding)
+
+    return pool
+
+
+tf.nn.max_pool, tf.nn.avg_pool = _pool(tf.nn.max_pool), _pool(tf.nn.avg_pool)
+
+
 class Tap:
     """Records what passes, between the layers of a Sequential."""
 
@@ -69,8 +82,10 @@ def run(model, inputs, training):
 
 
 def indices(array, window, plane):
-    """`max_pool_with_argmax` counts ((b * H + y) * W + x) * C + c."""
-    return harness.flat_from_channels_last(array % (math.prod(plane) * array.shape[-1]))
+    """`max_pool_with_argmax` counts (y * W + x) * C + c within an image, the helper for volumes within each window."""
+    if len(window) == 3:
+        return harness.flat_from_window(array, window, plane, LAYOUT)
+    return harness.flat_from_channels_last(array)
 
 
 if __name__ == "__main__":

@@ -8,5 +8,5 @@ class SpatialDropout(tf.Module):
     def __call__(self, x, training=False):
         if not training:
             return x
-        shape = tf.shape(x)
-        return tf.nn.dropout(x, rate=self.rate, noise_shape=[shape[0], 1, 1, shape[-1]])
+        noise_shape = [tf.shape(x)[0], *[1] * (x.shape.rank - 2), x.shape[-1]]
+        return tf.nn.dropout(x, rate=self.rate, noise_shape=noise_shape)

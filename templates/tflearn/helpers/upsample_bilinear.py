@@ -1,12 +1,13 @@
 def upsample_bilinear(x, scale):
     """Bilinear upsampling with half-pixel centres; `tf.image` would compute it in float32."""
-    for axis in (1, 2):
+    last = len(x.shape) - 1
+    for axis in range(1, last):
         size = x.shape[axis].value
         source = (tf.cast(tf.range(scale * size), x.dtype) + 0.5) / scale - 0.5
         source = tf.clip_by_value(source, 0.0, size - 1.0)
         low = tf.cast(source, tf.int32)
         below = tf.gather(x, low, axis=axis)
         above = tf.gather(x, tf.minimum(low + 1, size - 1), axis=axis)
-        share = tf.reshape(source - tf.floor(source), [-1] + [1] * (3 - axis))
+        share = tf.reshape(source - tf.floor(source), [-1] + [1] * (last - axis))
         x = below + share * (above - below)
     return x

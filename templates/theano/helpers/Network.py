@@ -22,5 +22,5 @@ class Network:
     def weight(self, *shape, fan_in):
         return self.variable(np.random.normal(0, (2 / fan_in) ** 0.5, shape))
 
-    def filled(self, size, value=0.0, trainable=True):
+    def constant(self, size, value=0.0, trainable=True):
         return self.variable(np.full(size, value), trainable)

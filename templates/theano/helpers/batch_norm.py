@@ -4,9 +4,9 @@ def batch_norm(net, x, features, eps, decay, axis=1):
     Composed, since `T.nnet.bn` refuses an eps of 1e-5 in float32.
     """
     axes = [i for i in range(x.ndim) if i != axis % x.ndim]
-    scale, shift = net.filled(features, 1.0), net.filled(features)
-    mean = net.filled(features, trainable=False)
-    variance = net.filled(features, 1.0, trainable=False)
+    scale, shift = net.constant(features, 1.0), net.constant(features)
+    mean = net.constant(features, trainable=False)
+    variance = net.constant(features, 1.0, trainable=False)
     if net.training:
         running_mean, running_variance = mean, variance
         mean, variance = x.mean(axes), x.var(axes)

@@ -13,4 +13,4 @@ def conv2d(
         filter_dilation=dilation,
         num_groups=groups,
     )
-    return y + net.filled(filters).dimshuffle("x", 0, "x", "x") if bias else y
+    return y + net.constant(filters).dimshuffle("x", 0, "x", "x") if bias else y

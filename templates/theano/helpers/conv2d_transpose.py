@@ -14,4 +14,4 @@ def conv2d_transpose(
         input_dilation=stride,
         filter_flip=False,
     )
-    return y + net.filled(filters).dimshuffle("x", 0, "x", "x") if bias else y
+    return y + net.constant(filters).dimshuffle("x", 0, "x", "x") if bias else y

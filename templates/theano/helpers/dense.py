@@ -1,3 +1,3 @@
 def dense(net, x, features, units, bias=True):
     y = T.dot(x, net.weight(features, units, fan_in=features))
-    return y + net.filled(units) if bias else y
+    return y + net.constant(units) if bias else y

@@ -3,4 +3,4 @@ def drop_channels(net, x, rate):
     if not net.training or rate == 0:
         return x
     kept = random_streams.binomial(x.shape[:2], p=1 - rate, ndim=2, dtype=x.dtype)
-    return x * kept.dimshuffle(0, 1, "x", "x") / (1 - rate)
+    return x * T.shape_padright(kept, x.ndim - 2) / (1 - rate)

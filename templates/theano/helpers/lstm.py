@@ -6,7 +6,7 @@ def lstm(net, x, features, units):
     """The sequence of states, the last state and the last cell; gates in the order i, f, g, o."""
     kernel = net.weight(features, 4 * units, fan_in=features)
     recurrent = net.weight(units, 4 * units, fan_in=units)
-    bias = net.filled(4 * units)
+    bias = net.constant(4 * units)
 
     def step(z, h, c, recurrent):
         z = z + T.dot(h, recurrent)

@@ -1,7 +1,8 @@
 def pad_maps(x, amounts, value=0.0):
-    """Surround maps by a constant; `amounts` are ((top, bottom), (left, right))."""
-    (top, bottom), (left, right) = amounts
-    batch, channels, height, width = (x.shape[i] for i in range(4))
-    shape = batch, channels, top + height + bottom, left + width + right
+    """Surround maps by a constant; `amounts` are (before, after) for each spatial axis."""
+    place, shape = [slice(None)] * x.ndim, list(x.shape)
+    for axis, (before, after) in enumerate(amounts, start=2):
+        place[axis] = slice(before, before + shape[axis])
+        shape[axis] += before + after
     canvas = T.alloc(np.asarray(value, dtype=x.dtype), *shape)
-    return T.set_subtensor(canvas[:, :, top : top + height, left : left + width], x)
+    return T.set_subtensor(canvas[tuple(place)], x)

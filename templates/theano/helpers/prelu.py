@@ -1,3 +1,3 @@
 def prelu(net, x, channels, init):
     """One slope per channel."""
-    return T.nnet.relu(x, net.constant(channels, init).dimshuffle("x", 0, "x", "x"))
+    return T.nnet.relu(x, T.shape_padright(net.constant(channels, init), x.ndim - 2))

@@ -1,0 +1,5 @@
+def avg_pool_1d_padded(x, kernel, strides, amount):
+    """Average pooling of a padded map; the padding does not count."""
+    total = tflearn.avg_pool_1d(pad(x, amount), kernel, strides, padding="valid")
+    share = tflearn.avg_pool_1d(pad(tf.ones_like(x), amount), kernel, strides, padding="valid")
+    return total / share
