@@ -26,7 +26,12 @@ pub const FOLDERS: [&str; 3] = [CASES, "tests/specs", "zoo"];
 
 /// The specs, as paths from the root of the repository, in the order of their names.
 pub fn specs() -> Vec<PathBuf> {
-    FOLDERS.iter().flat_map(|folder| files(Path::new(folder), "arch", false)).collect()
+    let found: Vec<PathBuf> = FOLDERS.iter().flat_map(|folder| files(Path::new(folder), "arch", false)).collect();
+    let mut names: Vec<&str> = found.iter().map(|path| stem(path)).collect();
+    names.sort_unstable();
+    // A report of all of them speaks of each by its name.
+    assert!(names.windows(2).all(|pair| pair[0] != pair[1]), "two specs have one name: {names:?}");
+    found
 }
 
 /// The files of a folder that end in `.extension`, sorted; with those of the folders in it if wanted.
