@@ -37,6 +37,9 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// Bytes that may be held at once: a case needs a few MiB.
 const MEMORY: usize = 512 << 20;
 
+/// The case that a thread is at, and since when.
+type Busy = Mutex<Option<(u64, Instant)>>;
+
 // ------------------------------------------------------------------------------------------------------------- memory
 
 /// The system's allocator, with an end. A test that is refused memory ends the process: that is the failure.
@@ -696,7 +699,7 @@ fn nothing_panics_hangs_or_eats_memory() {
     let next = Arc::new(AtomicU64::new(cases.start));
     let workers = thread::available_parallelism().map_or(2, usize::from).clamp(1, 8);
     // The case of each worker with the time at which it began.
-    let busy: Arc<Vec<Mutex<Option<(u64, Instant)>>>> = Arc::new((0..workers).map(|_| Mutex::new(None)).collect());
+    let busy: Arc<Vec<Busy>> = Arc::new((0..workers).map(|_| Mutex::new(None)).collect());
     let running = Arc::new(AtomicUsize::new(workers));
     let (sender, reports) = mpsc::channel();
     for worker in 0..workers {

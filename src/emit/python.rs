@@ -755,13 +755,13 @@ fn filled<'w>(words: impl Iterator<Item = &'w str>, first: usize, room: usize) -
     let (mut lines, mut line): (Vec<String>, String) = (Vec::new(), String::new());
     for word in words {
         let limit = if lines.is_empty() { first } else { room };
-        if !line.is_empty() && width(&line) + 1 + width(&word) > limit {
+        if !line.is_empty() && width(&line) + 1 + width(word) > limit {
             lines.push(std::mem::take(&mut line));
         }
         if !line.is_empty() {
             line.push(' ');
         }
-        line.push_str(&word);
+        line.push_str(word);
     }
     lines.push(line);
     lines

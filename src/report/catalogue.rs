@@ -28,7 +28,7 @@ fn escaped(text: &str) -> String {
 /// Prose with what stands in backquotes as code.
 fn prose(text: &str) -> String {
     let parts: Vec<String> = text.split('`').map(escaped).collect();
-    if parts.len() % 2 == 0 {
+    if parts.len().is_multiple_of(2) {
         return escaped(text);
     }
     let marked = parts.into_iter().enumerate();

@@ -20,11 +20,6 @@ def gru(net, x, features, units, reset_after):
         return z * h + (1 - z) * T.tanh(n + T.dot(r * h, recurrent[:, 2 * units :]))
 
     zeros = T.unbroadcast(T.zeros((x.shape[0], units), dtype=x.dtype), 1)
-    h, _ = theano.scan(
-        after if reset_after else before,
-        sequences=(T.dot(x, kernel) + bias).dimshuffle(1, 0, 2),
-        outputs_info=[zeros],
-        non_sequences=given,
-        strict=True,
-    )
+    step = after if reset_after else before
+    h = scan(step, T.dot(x, kernel) + bias, [zeros], given)
     return h.dimshuffle(1, 0, 2), h[-1]

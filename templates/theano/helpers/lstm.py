@@ -1,7 +1,3 @@
-# The C helper of scan does not compile on Python 3.11: it loops in Python, with the same numbers.
-sys.modules.setdefault("theano.scan_module.scan_perform_ext", None)
-
-
 def lstm(net, x, features, units):
     """The sequence of states, the last state and the last cell; gates in the order i, f, g, o."""
     kernel = net.weight(features, 4 * units, fan_in=features)
@@ -15,11 +11,5 @@ def lstm(net, x, features, units):
         return T.nnet.sigmoid(o) * T.tanh(c), c
 
     zeros = T.unbroadcast(T.zeros((x.shape[0], units), dtype=x.dtype), 1)
-    (h, c), _ = theano.scan(
-        step,
-        sequences=(T.dot(x, kernel) + bias).dimshuffle(1, 0, 2),
-        outputs_info=[zeros, zeros],
-        non_sequences=[recurrent],
-        strict=True,
-    )
+    h, c = scan(step, T.dot(x, kernel) + bias, [zeros, zeros], [recurrent])
     return h.dimshuffle(1, 0, 2), h[-1], c[-1]

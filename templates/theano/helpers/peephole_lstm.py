@@ -14,11 +14,5 @@ def peephole_lstm(net, x, features, units):
         return T.nnet.sigmoid(o + to_o * c) * T.tanh(c), c
 
     zeros = T.unbroadcast(T.zeros((x.shape[0], units), dtype=x.dtype), 1)
-    (h, c), _ = theano.scan(
-        step,
-        sequences=(T.dot(x, kernel) + bias).dimshuffle(1, 0, 2),
-        outputs_info=[zeros, zeros],
-        non_sequences=[recurrent, peephole],
-        strict=True,
-    )
+    h, c = scan(step, T.dot(x, kernel) + bias, [zeros, zeros], [recurrent, peephole])
     return h.dimshuffle(1, 0, 2), h[-1], c[-1]
