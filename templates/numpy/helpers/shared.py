@@ -11,7 +11,8 @@ def shared(net):
                 return function(x)
             here, net.place = net.place, first
             y = function(x)
-            net.place = here
+            if here != first:  # Else this is where they were made, within what is shared itself.
+                net.place = here
             return y
 
         return call

@@ -3,7 +3,9 @@ def gru(x, units, reset_after):
     steps, width = x.shape.as_list()[1:]
     with tf.variable_scope(None, default_name="GRU"):
         kernel = tflearn.variable("kernel", [width, 3 * units], initializer="truncated_normal")
-        recurrent = tflearn.variable("recurrent", [units, 3 * units], initializer="truncated_normal")
+        recurrent = tflearn.variable(
+            "recurrent", [units, 3 * units], initializer="truncated_normal"
+        )
         bias = tflearn.variable("bias", [3 * units], initializer="zeros")
         if reset_after:
             recurrent_bias = tflearn.variable("recurrent_bias", [3 * units], initializer="zeros")

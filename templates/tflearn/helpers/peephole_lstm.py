@@ -3,7 +3,9 @@ def peephole_lstm(x, units):
     steps, width = x.shape.as_list()[1:]
     with tf.variable_scope(None, default_name="PeepholeLSTM"):
         kernel = tflearn.variable("kernel", [width, 4 * units], initializer="truncated_normal")
-        recurrent = tflearn.variable("recurrent", [units, 4 * units], initializer="truncated_normal")
+        recurrent = tflearn.variable(
+            "recurrent", [units, 4 * units], initializer="truncated_normal"
+        )
         bias = tflearn.variable("bias", [4 * units], initializer="zeros")
         to_i, to_f, to_o = tf.unstack(tflearn.variable("peephole", [3, units], initializer="zeros"))
         projected = tf.tensordot(x, kernel, 1) + bias
