@@ -97,6 +97,10 @@ pub(super) const HABITS: &[(&[&str], &str)] = &[
         "`decay` is the share of the running statistics that is kept at each step; `momentum` is the same in some frameworks, and one minus it in others",
     ),
     (&["keep_prob", "keep"], "`rate` is the share that is dropped, one minus the share that is kept"),
+    (
+        &["dim", "dims"],
+        "axes are counted without the batch: `axis=0` are the channels of a map, where a framework writes `dim=1`",
+    ),
     (&["batch_first", "batch_size", "timesteps"], "shapes are written without the batch: leave it away"),
 ];
 

@@ -138,6 +138,40 @@ impl<'a> Body<'a, '_> {
         }
     }
 
+    /// Warns of `image[224, 224, 3]`: an image whose colours stand last.
+    fn channels_last(&mut self, input: &ast::Input) {
+        let Some([height, width, channels]) = input.shape.as_ref().map(|shape| shape.dims.as_slice()) else { return };
+        let number = |dim: &ast::Dim| match (&dim.value.kind, dim.default.as_ref().map(|default| &default.kind)) {
+            (ExprKind::Int(size), _) | (_, Some(ExprKind::Int(size))) => Some(*size),
+            _ => None,
+        };
+        let (Some(rows), Some(columns), ExprKind::Int(last @ (1 | 3 | 4))) =
+            (number(height), number(width), &channels.value.kind)
+        else {
+            return;
+        };
+        if rows < 16 || columns < 16 {
+            return;
+        }
+        let text = |dim: &ast::Dim| {
+            let default = dim.default.as_ref().map_or(String::new(), |size| format!(" = {}", print::expression(size)));
+            format!("{}{default}", print::expression(&dim.value))
+        };
+        let (name, span) = (&input.name.text, input.shape.as_ref().map_or(input.name.span, |shape| shape.span));
+        self.findings.push(
+            Diagnostic::warning(
+                codes::WRONG_INPUT,
+                format!("`{name}` has {rows} channels, and {columns} rows of {last}"),
+            )
+            .at(span, "shapes are written channels first")
+            .help(format!(
+                "if this is an image, write `{name}[{last}, {}, {}]`",
+                text(height),
+                text(width)
+            )),
+        );
+    }
+
     pub(super) fn inputs(&mut self, model: bool) -> Vec<Input> {
         let definition = self.definition;
         let mut inputs = Vec::new();
@@ -175,6 +209,9 @@ impl<'a> Body<'a, '_> {
                         .help(format!("channels first, without the batch: `{name}{example}`")),
                 );
                 self.walkable = false;
+            }
+            if model && kind.is_none_or(|kind| kind == "map") {
+                self.channels_last(input);
             }
             for dim in input.shape.iter().flat_map(|shape| &shape.dims) {
                 match &dim.value.kind {

@@ -293,7 +293,8 @@ impl Body<'_, '_> {
 
     /// `[a, b] -> concat`: reports it if all of the list are tensors.
     fn tensors(&mut self, items: &[Expr], span: Span) -> bool {
-        if items.is_empty() || items.iter().any(|item| self.what_of(item) != What::Tensor) {
+        let whats: Vec<What> = items.iter().map(|item| self.what_of(item)).collect();
+        if !whats.contains(&What::Tensor) || whats.contains(&What::Number) {
             return false;
         }
         let text = items.iter().map(print::expression).collect::<Vec<_>>().join(", ");
@@ -324,6 +325,10 @@ impl Body<'_, '_> {
     pub(super) fn local(&mut self, assign: &ast::Assign, inputs: &[&Expr], span: Span) -> NodeKind {
         let mut fine = true;
         for input in inputs {
+            if self.chosen(assign, input) {
+                fine = false;
+                continue;
+            }
             fine &= match &input.kind {
                 // A word alone may as well be a tensor.
                 ExprKind::Name(name) if self.find(name).is_none() => {
@@ -374,6 +379,27 @@ impl Body<'_, '_> {
                 self.poisoned(assign)
             }
         }
+    }
+
+    /// `y = a if deep else b`, with tensors: reports it.
+    fn chosen(&mut self, assign: &ast::Assign, expr: &Expr) -> bool {
+        let ExprKind::Choice { condition, then, otherwise } = &expr.kind else { return false };
+        if ![then, otherwise].iter().any(|arm| self.what_of(arm) == What::Tensor) {
+            return false;
+        }
+        [condition, then, otherwise].iter().for_each(|part| self.mark(part));
+        let name = assign.targets.first().map_or("y", |target| target.name.text.as_str());
+        let text = |expr: &Expr| print::expression(expr);
+        let finding = Diagnostic::error(codes::TENSOR_OR_NUMBER, "lines choose between tensors, not an expression")
+            .at(expr.span, "tensors cannot stand in it")
+            .help(format!(
+                "write `if {} {{`, `{name} = {}`, `}} else {{`, `{name} = {}` and `}}`, each on a line of its own",
+                text(condition),
+                text(then),
+                text(otherwise)
+            ));
+        self.findings.push(finding);
+        true
     }
 
     /// What an expression stands for, as far as that can be told without looking closely.

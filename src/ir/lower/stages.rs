@@ -84,7 +84,15 @@ impl Body<'_, '_> {
             let Some(position) = position else {
                 let finding = match &argument.name {
                     Some(parameter) => unknown_argument(&pattern, parameter),
-                    None => too_many(name, argument.value.span, &parameter_names(&pattern)),
+                    None => {
+                        let finding = too_many(name, argument.value.span, &parameter_names(&pattern));
+                        match pattern.parameters.last().map(|last| &last.ty) {
+                            Some(ParameterType::Shape | ParameterType::Axes) => {
+                                finding.help(format!("several numbers are one list: `{name}([1, 0])`"))
+                            }
+                            _ => finding,
+                        }
+                    }
                 };
                 // What a stranger to the language wrote there need not make sense in it.
                 let known = finding.fixes.is_empty();

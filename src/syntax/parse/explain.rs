@@ -153,6 +153,10 @@ const SIGNS: &[&str] = &[
     "<>", "~=", "++", "--", "|>", "::",
 ];
 
+/// What stands before a point in Python without being a tensor.
+const MODULES: &[&str] =
+    &["F", "K", "L", "T", "functional", "jnp", "keras", "layers", "nn", "np", "ops", "self", "tf", "tflearn", "torch"];
+
 /// Cuts a line into words, numbers, texts and signs; comments are left out.
 fn tokens(text: &str, start: usize, end: usize) -> Vec<Token<'_>> {
     let bytes = text.as_bytes();
@@ -1106,6 +1110,15 @@ impl<'a> Explainer<'a> {
         if let Some(diagnostic) = self.habits(&found) {
             return Some(diagnostic);
         }
+        // x -> (conv(64, 3x3) -> relu)
+        let group = (1..self.bad).find(|at| self.tokens[*at].is("(") && self.tokens[*at - 1].is("->"));
+        if let Some(group) = group.filter(|_| self.place == Place::Assignment && !self.has("if")) {
+            return Some(
+                error("stages stand in a row, without parentheses")
+                    .at(self.of(&self.tokens[group]), "not needed")
+                    .help("write `x -> conv(64, 3x3) -> relu`; parentheses hold a choice, `(relu if deep else prelu)`"),
+            );
+        }
         let operator = found.kind == Kind::Word && !found.ends_value();
         if operator && !before.is_some_and(|before| before.ends_value()) {
             return Some(
@@ -1130,6 +1143,13 @@ impl<'a> Explainer<'a> {
                 let before = before?;
                 if before.kind == Kind::Number && found.kind == Kind::Word && found.text == "x" {
                     return Some(self.spaced_size(&before, span));
+                }
+                if found.is("[") && before.kind == Kind::Word && before.end == found.start {
+                    return Some(
+                        error(format!("`{}` cannot be indexed or sliced", shorten(before.text)))
+                            .at(span, "unexpected `[`")
+                            .help("write a hyperparameter for each value that is needed alone"),
+                    );
                 }
                 if self.has("if") && !self.has("else") {
                     return Some(self.no_else(span));
@@ -1299,7 +1319,29 @@ impl<'a> Explainer<'a> {
                     .help("patterns have one name for all frameworks: docs/language.md lists them"),
             );
         }
-        // y = Conv2D(..)(x), y = x.relu(), y = nn.Conv2d(..)
+        // y = x.relu()
+        if let [.., tensor, point, name] = &self.tokens[..self.bad]
+            && found.is("(")
+            && arrow.is_none()
+            && point.is(".")
+            && self.bad >= 4
+            && self.tokens[self.bad - 4].is("=")
+            && !MODULES.contains(&tensor.text)
+            && self.tokens.last().is_some_and(|last| last.is(")") && self.open[self.tokens.len() - 1] == self.bad + 1)
+        {
+            let place = self.span(tensor.start, self.end);
+            let arguments = &self.text[found.end..self.end];
+            let arguments = arguments.trim_end().trim_end_matches(')').trim();
+            let arguments = if arguments.is_empty() { String::new() } else { format!("({arguments})") };
+            let written = format!("{} -> {}{arguments}", tensor.text, name.text);
+            return Some(
+                error("a tensor goes through a pattern by an arrow, not by a call")
+                    .at(place, "called like a method")
+                    .help("behind the point of a tensor stands one of its sizes, such as `x.channels`")
+                    .fix("write it behind an arrow", place, written),
+            );
+        }
+        // y = Conv2D(..)(x), y = nn.Conv2d(..)
         if found.is("(") && arrow.is_none() && before.ends_value() && self.open[self.bad] == 0 {
             return Some(
                 error("a tensor goes through a pattern by an arrow, not by a call")

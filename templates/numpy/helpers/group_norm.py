@@ -1,5 +1,5 @@
 def group_norm(net, x, groups, eps):
-    """(x - mean) / sqrt(variance + eps) within each group of channels, then a scale and a shift each."""
+    """(x - mean) / sqrt(variance + eps) in each group of channels, then a scale and a shift."""
     channels = x.shape[1]
     scale, shift = net.constant(channels, 1.0), net.constant(channels)
     y = x.reshape(len(x), groups, -1)

@@ -1,5 +1,5 @@
 def gru(net, x, units, reset_after):
-    """h = z h + (1 - z) tanh(n), step by step from 0; the gates z and r are sigmoids of x w + h u + b.
+    """h = z h + (1 - z) tanh(n), step by step from 0; the gates z, r are sigmoids of x w + h u + b.
 
     n is x w + b with r (h u + c) added if the reset gate acts behind the product, else (r h) u.
     """

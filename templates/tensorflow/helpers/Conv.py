@@ -13,7 +13,7 @@ class Conv(tf.Module):
 
     def __call__(self, x, training=False):
         # On a CPU only tf.nn.convolution has the float64 gradient of a dilated convolution.
-        dilated = self.dilation != 1 and self.stride == 1
+        dilated = self.dilation not in (1, (1, 1)) and self.stride == 1
         convolve = tf.nn.convolution if dilated else tf.nn.conv2d
         y = convolve(x, self.kernel, self.stride, self.padding, dilations=self.dilation)
         return y if self.bias is None else y + self.bias

@@ -3,7 +3,7 @@ sys.modules.setdefault("theano.scan_module.scan_perform_ext", None)
 
 
 def scan(step, sequence, states, given):
-    """All values of the states, time first; `step` takes one of the sequence, the states, `given`."""
+    """All values of the states, time first; `step` takes an element, the states, `given`."""
     values, _ = theano.scan(
         step,
         sequences=sequence.dimshuffle(1, 0, 2),
