@@ -147,7 +147,7 @@ def _attention_to_framework(arrays, attributes):
 
 def _attention_from_framework(arrays, attributes):
     names = ("query", "query_bias", "key", "key_bias", "value", "value_bias", "output", "output_bias")
-    found = dict(zip(names, arrays))
+    found = dict(zip(names, arrays, strict=True))
     for name in ("query", "key", "value"):
         found[name] = found[name].reshape(len(found[name]), -1)
         found[f"{name}_bias"] = found[f"{name}_bias"].reshape(-1)
@@ -171,7 +171,10 @@ def _gru_from_framework(arrays, attributes):
     return found
 
 
-MAPS = {"gru": (_gru_to_framework, _gru_from_framework), "attention": (_attention_to_framework, _attention_from_framework)}
+MAPS = {
+    "attention": (_attention_to_framework, _attention_from_framework),
+    "gru": (_gru_to_framework, _gru_from_framework),
+}
 
 if __name__ == "__main__":
     harness.main(globals())

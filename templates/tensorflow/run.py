@@ -1,6 +1,5 @@
 """The runner of the TensorFlow column; `harness.py` says what each function is for."""
 
-import math
 import os
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")

@@ -18,7 +18,7 @@ const RUFF: &str = "ruff@0.17.6";
 const RULES: [&str; 4] = ["--select", "E,F,W,I,B,UP,SIM,C4", "--ignore", "SIM108"];
 
 /// The head of a file shows one call of the model: with fifteen outputs, it is no line of a hundred columns.
-const MANY_OUTPUTS: &str = "{signals,volumes}_*.py:E501";
+const MANY_OUTPUTS: &str = "signals_*.py:E501,volumes_*.py:E501";
 
 const HELP: &str = "\
 cargo xtask <CHORE>
@@ -67,7 +67,7 @@ fn root() -> PathBuf {
 
 /// All stages, each with its time; the first that fails ends it.
 fn test() -> Done {
-    let stages: [(&str, fn() -> Done); 6] = [
+    let stages: [Stage; 6] = [
         ("format", || run(&mut cargo(&["fmt", "--all", "--check"]))),
         ("clippy", || run(&mut cargo(&["clippy", "--quiet", "--workspace", "--all-targets", "--", "-D", "warnings"]))),
         ("rust tests", || run(&mut cargo(&["test", "--workspace", "--no-fail-fast"]))),
