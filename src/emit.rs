@@ -19,7 +19,7 @@ use crate::diagnostic::{Diagnostic, codes};
 use crate::dim::{Dim, Notation, PARAMETER};
 use crate::ir::analyse::{self, Form};
 use crate::ir::infer::{Configuration, free_dims};
-use crate::ir::{BlockArgument, Definition, Node, NodeKind, Operand, Program, Stage};
+use crate::ir::{BlockArgument, Definition, Flow, Node, NodeKind, Operand, Program, Stage};
 use crate::ops::{DataType, Layout, Tensor, Value};
 use crate::span::{Sources, Span};
 use crate::syntax::ast::{DefinitionKind, Expr};
@@ -967,6 +967,16 @@ fn begin(body: &mut [Statement]) {
     if let Some(first) = body.first_mut() {
         first.paragraph = false;
     }
+}
+
+/// What a line's value is called on its way: as what it becomes, unless a later stage still reads a size of the tensor that has this
+/// name before the line: `h = (x, h) -> concat -> dense(h.features)`.
+fn store(flow: &Flow, scope: &Scope<'_>) -> String {
+    let Some(name) = flow.targets.iter().find_map(|target| target.name.as_deref()) else {
+        return scope.variable("value");
+    };
+    let read_later = flow.stages.iter().skip(1).any(|stage| stage.reads(name));
+    scope.variable(&if read_later { format!("{name}_next") } else { name.to_owned() })
 }
 
 /// Ends a body with `return`, folded with the line that makes the value where there is one.

@@ -14,5 +14,5 @@ mod pattern;
 mod value;
 
 pub use memory::Memory;
-pub use pattern::{Applied, Argument, DECLARATIONS, Flow, OWN, Pattern, Request, STAGE, Weight, filled};
-pub use value::{DataType, Layout, ParameterType, Tensor, Value, shape_text};
+pub use pattern::{Applied, Argument, DECLARATIONS, Flow, OWN, Parameter, Pattern, Request, STAGE, Weight, filled};
+pub use value::{DataType, Layout, Loop, ParameterType, Tensor, Value, shape_text};

@@ -11,7 +11,7 @@ use hexapla::emit::framework::{Columns, Framework};
 use hexapla::emit::{Options, emit, prepare};
 use hexapla::ir::infer::Configuration;
 use hexapla::ir::lower::lower;
-use hexapla::ops::{ParameterType, Pattern, library};
+use hexapla::ops::{Loop, ParameterType, Pattern, library};
 use hexapla::span::Sources;
 use hexapla::syntax::ast::FactKind;
 use std::collections::{BTreeMap, BTreeSet};
@@ -99,6 +99,9 @@ fn values(pattern: &str, parameter: &str, ty: &ParameterType) -> Values {
         ("pixel_shuffle" | "pixel_unshuffle", "scale") => number("1", "1", "2"),
         ("to_map", "height") => number("2", "1", "7"),
         ("unflatten", "shape") => only("[101, 2, 2]", vec![choice("[2, 202, 1]", &["202"])]),
+        ("zeros", "shape") => only("[7]", vec![choice("[127, 131]", &["127", "131"])]),
+        // As many as there are sequences.
+        ("scan", "over") => only("1", vec![choice("2", &[])]),
         // Within the shortest axis.
         ("slice", "start") => number("1", "2", "9"),
         ("slice", "stop") => number("12", "13", "11"),
@@ -160,6 +163,7 @@ fn values(pattern: &str, parameter: &str, ty: &ParameterType) -> Values {
                 let base: &'static str = Box::leak(first.clone().into_boxed_str());
                 only(base, rest.iter().map(|word| choice(word, &[])).collect())
             }
+            ParameterType::Instance => only("step", vec![choice("another", &["another"])]),
             ParameterType::Axes | ParameterType::Shape => panic!("{pattern}: `{parameter}` needs values here"),
         },
     }
@@ -200,7 +204,36 @@ impl Entrance {
     }
 }
 
+/// The blocks that a loop applies.
+const ROUNDS: &str = "
+block over: (a, b) -> y {
+    c = a -> dense(3)
+    d = b -> flatten -> dense(3)
+    y = c + d
+}
+
+block times: h -> h {
+    h = h -> dense(h.features)
+}
+
+block on: h -> (more, h) {
+    more = h -> dense(1)
+    h    = h -> dense(h.features)
+}
+";
+
 fn entrances(pattern: &Pattern) -> Vec<Entrance> {
+    if let Some(kind) = pattern.loops() {
+        let (inputs, flow, block) = match kind {
+            Loop::Each => ("x0[14, 404], x1[14, 404]", "(x0, x1)", "over"),
+            Loop::Times => ("x0[404]", "x0", "times"),
+            Loop::While => ("x0[404]", "x0", "on"),
+        };
+        // `body` is put into both lines by the caller.
+        let before = format!("shared BODY = {block}");
+        let (inputs, flow) = (inputs.to_owned(), flow.to_owned());
+        return vec![Entrance { inputs, before, flow, after: "", rank: 2, spatial: 2 }];
+    }
     if pattern.name == "max_unpool" {
         // `kernel` is put into both lines by the caller.
         let inputs = "x[1, 499110, 998220]".to_owned(); // divisible by every kernel
@@ -349,10 +382,15 @@ fn spec(
     let given: Vec<String> = arguments.iter().map(|(name, value)| format!("{name}={value}")).collect();
     let given = if given.is_empty() { String::new() } else { format!("({})", given.join(", ")) };
     let kernel = arguments.iter().find(|(name, _)| name == "kernel").map_or("2", |(_, value)| value.as_str());
-    let before = entrance.before.replace("KERNEL", kernel);
+    let body = arguments.iter().find(|(name, _)| name == "body").map_or("step", |(_, value)| value.as_str());
+    let before = entrance.before.replace("KERNEL", kernel).replace("BODY", body);
+    let rounds: String = ROUNDS
+        .split_inclusive("\n}\n")
+        .filter(|block| block.contains(&format!("block {}:", before.rsplit(' ').next().unwrap_or(""))))
+        .collect();
     let outputs: Vec<&str> = targets.trim_matches(['(', ')']).split(", ").filter(|name| *name != "_").collect();
     let text = format!(
-        "model M{parameters}: ({}) -> ({}) {{\n    {before}\n    {targets} = {} -> {}{given}{}\n}}\n",
+        "model M{parameters}: ({}) -> ({}) {{\n    {before}\n    {targets} = {} -> {}{given}{}\n}}\n{rounds}",
         entrance.inputs,
         outputs.join(", "),
         entrance.flow,

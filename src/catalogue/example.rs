@@ -11,11 +11,22 @@ use std::collections::HashMap;
 
 /// The model that a worked example is: `y = image[3, 32, 32] -> relu` has the input `image[3, 32, 32]` and the output `y`.
 ///
-/// Lines before the last one make what the last one takes.
+/// Lines before the last one make what the last one takes; a `block` and a `shared` instance are what they are in a spec.
 #[must_use]
 pub fn spec(lines: &[String]) -> String {
-    let (mut inputs, mut body, mut outputs) = (Vec::new(), String::new(), String::new());
+    let (mut inputs, mut body, mut outputs, mut blocks) = (Vec::new(), String::new(), String::new(), String::new());
+    let mut inside = false;
     for line in lines {
+        inside |= line.starts_with("block ");
+        if inside {
+            blocks.push_str(&format!("{line}\n"));
+            inside = line != "}";
+            continue;
+        }
+        if line.starts_with("shared ") {
+            body.push_str(&format!("    {line}\n"));
+            continue;
+        }
         let (targets, flow) = line.split_once(" = ").unwrap_or(("y", line));
         let (head, stages) = flow.split_at(flow.find(" -> ").unwrap_or(flow.len()));
         let head = taken_out(head, &mut inputs);
@@ -23,7 +34,7 @@ pub fn spec(lines: &[String]) -> String {
         let names = targets.trim_matches(['(', ')']).split(", ").filter(|name| *name != "_");
         outputs = names.collect::<Vec<_>>().join(", ");
     }
-    format!("model Example: ({}) -> ({outputs}) {{\n{body}}}\n", inputs.join(", "))
+    format!("model Example: ({}) -> ({outputs}) {{\n{body}}}\n{blocks}", inputs.join(", "))
 }
 
 /// What flows, with names alone; the tensors that have a shape are inputs.

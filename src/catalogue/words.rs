@@ -97,6 +97,7 @@ pub fn takes(ty: &ParameterType) -> String {
         ParameterType::Axis => "axis".into(),
         ParameterType::Axes => "axes".into(),
         ParameterType::Shape => "sizes".into(),
+        ParameterType::Instance => "shared instance".into(),
         ParameterType::Choice(words) => words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(" or "),
     }
 }

@@ -391,8 +391,7 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
             [Target { name: Some(name), .. }] if self.names_layers(name) => Some(name.clone()),
             _ => None,
         };
-        let first = flow.targets.iter().find_map(|target| target.name.clone()).unwrap_or_else(|| "value".into());
-        let store = self.scope.variable(&first);
+        let store = super::store(flow, &self.scope);
         let taps = |piece: &Piece<'_>| matches!(piece, Piece::Function(Stage { kind: StageKind::Tap { .. }, .. }));
         let weighty = pieces.iter().filter(|piece| !matches!(piece, Piece::Function(_))).count();
         let alone = weighty == 1 && pieces.iter().filter(|piece| !taps(piece)).count() == 1 && own_line;
@@ -529,7 +528,14 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
         if let Some(known) = layer {
             return Ok(known);
         }
-        let (value, mode) = self.chain(stages, false)?;
+        // A block alone may take and give several tensors.
+        let (value, mode) = match stages {
+            [stage @ Stage { kind: StageKind::Block { name, .. }, .. }] => {
+                let interface = self.interface(name, stage.span)?;
+                (Py::text(self.instance(stage, &interface)?), interface.mode)
+            }
+            stages => self.chain(stages, false)?,
+        };
         let placeholder = self.wish_in(0, &self.scope.variable(name), false);
         let mut statement = Statement::new(0, format!("self.{placeholder} = "), value, Some(span));
         statement.above = comments.0;
@@ -545,6 +551,15 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
             shared.layer = Some(known.clone());
         }
         Ok(known)
+    }
+
+    /// Makes the instance that a loop applies.
+    fn make_instance(&mut self, stage: &Stage) -> Emission<()> {
+        if let Some(name) = stage.instance() {
+            let (layer, _) = self.shared_layer(name)?;
+            self.scope.instances.insert(name.to_owned(), layer);
+        }
+        Ok(())
     }
 
     /// Assigns several outputs of one expression.
@@ -616,6 +631,7 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
             }
             _ => {}
         }
+        self.make_instance(stage)?;
         let wiring = Wiring { inputs: &current.exprs, outputs: &[Some("_".into())], layer: None, activation: None };
         match self.operators.apply(stage, &wiring, &mut self.scope, Place::Call)? {
             Code::Expr(text) => Ok(text),
@@ -633,6 +649,7 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
         layer: Option<&str>,
         last: bool,
     ) -> Emission<bool> {
+        self.make_instance(stage)?;
         let wiring = Wiring { inputs: &current.exprs, outputs, layer, activation: None };
         match self.operators.apply(stage, &wiring, &mut self.scope, Place::Call)? {
             Code::Expr(text) => {

@@ -156,8 +156,7 @@ impl<'w, 'a> FunctionWriter<'w, 'a> {
         let plain = flow.inputs.iter().all(|input| matches!(input, Operand::Tensor { .. }));
         let mut current = Current { exprs, plain, nests: !plain, origin: span };
         self.arithmetic = !plain;
-        let first = flow.targets.iter().find_map(|target| target.name.clone()).unwrap_or_else(|| "value".into());
-        let store = self.scope.variable(&first);
+        let store = super::store(flow, &self.scope);
         let outputs: Vec<Option<String>> =
             flow.targets.iter().map(|target| target.name.as_ref().map(|name| self.scope.variable(name))).collect();
         let last = flow.stages.len().saturating_sub(1);
@@ -425,6 +424,18 @@ impl<'w, 'a> FunctionWriter<'w, 'a> {
         }
     }
 
+    /// What a shared instance is applied to: what its block takes, where it begins with one.
+    fn inputs_of(&self, stages: &[Stage]) -> Vec<String> {
+        let block = stages.first().and_then(|stage| match &stage.kind {
+            StageKind::Block { name, .. } => self.interfaces.get(name),
+            _ => None,
+        });
+        match block {
+            Some(block) if block.inputs > 1 => block.input_names.iter().map(|name| self.scope.variable(name)).collect(),
+            _ => vec!["x".into()],
+        }
+    }
+
     fn shared(&mut self, name: &str, stages: &'a [Stage], span: Span) -> Emission<()> {
         let settings = &self.scope.framework.settings;
         let Some(decorator) = settings.shared.clone() else {
@@ -441,15 +452,17 @@ impl<'w, 'a> FunctionWriter<'w, 'a> {
         // A nested function stands apart.
         let before = self.body.len();
         let blank = |statement: &Statement| statement.head.is_empty() && statement.value.flat().is_empty();
-        let model = self.scope.definition.kind == DefinitionKind::Model;
-        if self.body.last().map_or(model, |last| !blank(last)) {
+        let definition = self.scope.definition;
+        let docstring = definition.kind == DefinitionKind::Model || !definition.doc.is_empty();
+        if self.body.last().map_or(docstring, |last| !blank(last)) {
             self.body.push(Statement::line(0, "", None));
         }
         self.body.push(Statement::line(self.indent, format!("@{decorator}"), Some(span)));
-        self.body.push(Statement::line(self.indent, format!("def {variable}(x):"), Some(span)));
+        let inputs = self.inputs_of(stages);
+        self.body.push(Statement::line(self.indent, format!("def {variable}({}):", inputs.join(", ")), Some(span)));
         self.indent += 1;
         let start = self.body.len();
-        let mut current = Current { exprs: vec!["x".into()], plain: true, nests: false, origin: span };
+        let mut current = Current { exprs: inputs, plain: true, nests: false, origin: span };
         let last = stages.len().saturating_sub(1);
         for (at, stage) in stages.iter().enumerate() {
             let statements = self.body.len();

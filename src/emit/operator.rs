@@ -351,6 +351,25 @@ impl<'a> Operators<'a> {
                     context.insert("used", &used);
                 }
                 "inputs" => context.insert("inputs", wiring.inputs),
+                // Of a loop: what it runs over, what stays, what is carried; and everything that it gives.
+                "sequences" | "constants" | "states" if pattern.loops().is_some() => {
+                    let count = |name: &str| {
+                        let found = applied.dims.iter().find(|(dim, _)| dim == name);
+                        found.and_then(|(_, value)| usize::try_from(value.as_int()?).ok()).unwrap_or(0)
+                    };
+                    let carried = wiring.inputs.len().saturating_sub(count("carried"));
+                    let over = count("over").min(carried);
+                    let part = match variable.as_str() {
+                        "sequences" => &wiring.inputs[..over],
+                        "constants" => &wiring.inputs[over..carried],
+                        _ => &wiring.inputs[carried..],
+                    };
+                    context.insert(variable.clone(), part);
+                }
+                "outputs" => {
+                    let outputs = wiring.outputs.iter().map(|output| output.as_deref().unwrap_or("_"));
+                    context.insert("outputs", &outputs.collect::<Vec<_>>());
+                }
                 name => {
                     if let Some(position) = pattern.inputs.iter().position(|input| input.name.text == name) {
                         insert_input(&mut context, pattern, position, wiring.inputs);
@@ -383,6 +402,10 @@ fn name_of(stage: &Stage) -> &str {
 
 /// Whether the text of an application depends on nothing of the definition around it: no hyperparameter, no size that is not a number.
 fn is_closed(pattern: &Pattern, arguments: &[(usize, Expr)], applied: &Applied) -> bool {
+    // What a loop applies has another name in each definition.
+    if pattern.loops().is_some() {
+        return false;
+    }
     let number = |value: &Value| value.as_int().is_some();
     let dims = applied.dims.iter().all(|(_, value)| match value {
         Value::List(items) => items.iter().all(number),
@@ -501,6 +524,11 @@ impl Parameters<'_> {
                 context.insert(name, &axes);
             }
             ParameterType::Shape => context.insert(name, &self.items(position, scope, place)?),
+            ParameterType::Instance => {
+                if let Some(Expr { kind: ExprKind::Name(instance), .. }) = self.source(position) {
+                    context.insert(name, &scope.instance(instance));
+                }
+            }
             ParameterType::Choice(_) => context.insert(name, &format!("\"{value}\"")),
             ParameterType::Int | ParameterType::Float | ParameterType::Bool => {
                 let text = self.scalar(position, scope, place)?;

@@ -47,6 +47,8 @@ pub struct Scope<'a> {
     pub locals: IndexMap<String, bool>,
     /// Whether comparisons are of sizes that only tensors know.
     pub symbolic: bool,
+    /// What each shared instance is called, where that is not its name.
+    pub instances: HashMap<String, String>,
     /// The names of the file's blocks: a variable of that name would hide one.
     pub blocks: Rc<HashSet<String>>,
 }
@@ -69,6 +71,7 @@ impl<'a> Scope<'a> {
             counters: Vec::new(),
             locals: IndexMap::new(),
             symbolic: false,
+            instances: HashMap::new(),
             blocks: Rc::clone(blocks),
         }
     }
@@ -85,6 +88,12 @@ impl<'a> Scope<'a> {
         let stem = name.trim_end_matches('_');
         let taken = self.framework.settings.reserved_attributes.iter().any(|reserved| reserved == stem);
         if taken { format!("{name}_") } else { name.to_owned() }
+    }
+
+    /// A shared instance, where it is applied.
+    #[must_use]
+    pub fn instance(&self, name: &str) -> String {
+        self.instances.get(name).cloned().unwrap_or_else(|| self.variable(name))
     }
 
     fn hyperparameter(&mut self, name: &str, place: Place) -> String {

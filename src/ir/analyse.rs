@@ -107,9 +107,13 @@ impl Observer for Summarise {
             }
         }
         self.pending.0 = sum(&self.pending.0, &params);
-        self.pending.1 = sum(&self.pending.1, &event.applied.macs);
+        let macs = match event.rounds {
+            Some(rounds) => event.applied.macs.multiply(rounds).unwrap_or(Dim::Constant(i64::MAX)),
+            None => event.applied.macs.clone(),
+        };
+        self.pending.1 = sum(&self.pending.1, &macs);
         self.params = sum(&self.params, &params);
-        self.macs = sum(&self.macs, &event.applied.macs);
+        self.macs = sum(&self.macs, &macs);
     }
 
     fn line(&mut self, event: &LineEvent<'_>) {

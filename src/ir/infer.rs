@@ -8,6 +8,8 @@
 //!
 //! Architecture Invariant: no rule about an operator stands here; all come from its declaration.
 
+mod loops;
+
 use super::scoped::{Changes, Scoped};
 use super::*;
 use crate::diagnostic::{Diagnostic, codes, similar_names};
@@ -75,6 +77,8 @@ pub struct PatternEvent<'a> {
     pub shared_again: bool,
     /// The line of the model that this is part of.
     pub model_span: Span,
+    /// In a loop: how many rounds there are, at most.
+    pub rounds: Option<&'a Dim>,
 }
 
 /// A line of the spec is complete.
@@ -240,6 +244,10 @@ pub struct Walker<'p, 'o> {
     rounds: usize,
     /// Whether this only asks what another padding would give.
     trial: Option<Trial>,
+    /// In a loop that applies an instance again and again: how often.
+    times: Option<Dim>,
+    /// The blocks that such loops apply.
+    in_loops: Rc<HashSet<String>>,
 }
 
 /// The totals of a walk.
@@ -293,6 +301,8 @@ fn walk_claims<'p>(
         least: Rc::new(least),
         rounds: 0,
         trial: None,
+        times: None,
+        in_loops: Rc::new(program.in_loops()),
     };
     let outputs = walker.definition(definition, values, inputs, String::new());
     Walked { outputs, findings: walker.findings }
@@ -369,6 +379,8 @@ impl<'p> Walker<'p, '_> {
             least: Rc::clone(&self.least),
             rounds: self.rounds,
             trial,
+            times: self.times.clone(),
+            in_loops: Rc::clone(&self.in_loops),
         }
     }
 
@@ -673,6 +685,8 @@ impl<'p> Walker<'p, '_> {
         }
         let name = flow.targets.iter().find_map(|target| target.name.as_deref()).unwrap_or("_");
         let wanted = flow.targets.len();
+        // The values of a round have no names outside of it.
+        let observed = !self.in_loops.contains(&frame.definition.name);
         let mut end = span;
         for (at, stage) in flow.stages.iter().enumerate() {
             let last = at + 1 == flow.stages.len();
@@ -682,7 +696,9 @@ impl<'p> Walker<'p, '_> {
                 && let [Stream { tensor: Some(tensor), .. }] = streams.as_slice()
             {
                 let event = LineEvent { depth: self.depth, span: stage.span, slot: 0, name, tensor, last: false };
-                self.observer.line(&event);
+                if observed {
+                    self.observer.line(&event);
+                }
             }
         }
         if let Some(found) = &streams
@@ -724,7 +740,7 @@ impl<'p> Walker<'p, '_> {
                 }
             }
             if let Some(name) = &target.name {
-                if let Some(tensor) = &tensor {
+                if let Some(tensor) = tensor.as_ref().filter(|_| observed) {
                     let event = LineEvent { depth: self.depth, span: end, slot, name, tensor, last: true };
                     self.observer.line(&event);
                 }
@@ -905,6 +921,9 @@ impl<'p> Walker<'p, '_> {
         match &stage.kind {
             StageKind::Pattern { pattern, arguments } => {
                 let path = instance(frame, name, &pattern.name);
+                if let Some(kind) = pattern.loops() {
+                    return self.looped(stage, (pattern, arguments), kind, inputs, &path, frame);
+                }
                 let applied = self.pattern(stage, pattern, arguments, inputs, &path, false, frame)?;
                 let required = pattern.outputs.iter().filter(|output| !output.optional).count();
                 let outputs = applied.outputs.as_slice();
@@ -928,32 +947,7 @@ impl<'p> Walker<'p, '_> {
                 self.depth -= 1;
                 outputs
             }
-            StageKind::Shared { name: shared } => {
-                let (stages, applied) = *frame.shared.get(shared)?;
-                if stages.is_empty() {
-                    return None;
-                }
-                let mut streams = inputs.to_vec();
-                let inner_path = join(&frame.path, shared);
-                let path = std::mem::replace(&mut frame.path, inner_path);
-                let instances = std::mem::take(&mut frame.instances);
-                for (at, inner) in stages.iter().enumerate() {
-                    let last = at + 1 == stages.len();
-                    let result = self.shared_stage(inner, streams, if last { wanted } else { 1 }, applied, frame);
-                    match result {
-                        Some(next) => streams = next,
-                        None => {
-                            frame.path = path;
-                            frame.instances = instances;
-                            return None;
-                        }
-                    }
-                }
-                frame.path = path;
-                frame.instances = instances;
-                frame.shared.insert(shared.clone(), (stages, true));
-                streams.into_iter().map(|stream| stream.tensor).collect()
-            }
+            StageKind::Shared { name: shared } => self.shared(shared, inputs, wanted, frame),
             StageKind::Identity | StageKind::Tap { .. } => {
                 if inputs.len() == 1 {
                     return inputs.iter().map(|stream| stream.tensor.clone()).collect();
@@ -990,6 +984,34 @@ impl<'p> Walker<'p, '_> {
                 }
             }
         }
+    }
+
+    /// Applies a shared instance.
+    fn shared(&mut self, shared: &str, inputs: &[Stream], wanted: usize, frame: &mut Frame<'p>) -> Option<Vec<Tensor>> {
+        let (stages, applied) = *frame.shared.get(shared)?;
+        if stages.is_empty() {
+            return None;
+        }
+        let mut streams = inputs.to_vec();
+        let inner_path = join(&frame.path, shared);
+        let path = std::mem::replace(&mut frame.path, inner_path);
+        let instances = std::mem::take(&mut frame.instances);
+        for (at, inner) in stages.iter().enumerate() {
+            let last = at + 1 == stages.len();
+            let result = self.shared_stage(inner, streams, if last { wanted } else { 1 }, applied, frame);
+            match result {
+                Some(next) => streams = next,
+                None => {
+                    frame.path = path;
+                    frame.instances = instances;
+                    return None;
+                }
+            }
+        }
+        frame.path = path;
+        frame.instances = instances;
+        frame.shared.insert(shared.to_owned(), (stages, true));
+        streams.into_iter().map(|stream| stream.tensor).collect()
     }
 
     /// A stage of a shared instance: its weights are made once.
@@ -1032,6 +1054,8 @@ impl<'p> Walker<'p, '_> {
                     least: Rc::clone(&self.least),
                     rounds: self.rounds,
                     trial: self.trial.take(),
+                    times: self.times.clone(),
+                    in_loops: Rc::clone(&self.in_loops),
                 };
                 let result = walker.stage(stage, inputs, wanted, "", frame);
                 let Walker { findings, budget, sites, trial, .. } = walker;
@@ -1097,6 +1121,12 @@ impl<'p> Walker<'p, '_> {
             }
         }
         let request = Request { inputs, arguments: &values, span: stage.span, strict: self.mode == Mode::Strict };
+        if self.times.is_some() && pattern.depends_on_training() {
+            let message = format!("`{}` behaves differently in training, and no loop can carry that", pattern.name);
+            let finding = Diagnostic::error(codes::NOT_EXPRESSIBLE, message).at(stage.span, "applied in every round");
+            self.report(finding.help("apply it to the whole sequence, before or behind the loop"));
+            return None;
+        }
         let applied = self.memory.borrow_mut().apply(pattern, request);
         match applied {
             Ok(applied) => {
@@ -1113,6 +1143,7 @@ impl<'p> Walker<'p, '_> {
                     } else {
                         self.model_span
                     },
+                    rounds: self.times.as_ref(),
                 };
                 self.observer.pattern(&event);
                 Some(applied)

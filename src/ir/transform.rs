@@ -9,7 +9,8 @@ use crate::syntax::ast::ExprKind;
 pub fn with_taps(program: &Program, sources: &Sources) -> Program {
     let mut program = program.clone();
     let mut next = program.stages;
-    for definition in program.definitions.values_mut() {
+    let in_loops = program.in_loops();
+    for definition in program.definitions.values_mut().filter(|definition| !in_loops.contains(&definition.name)) {
         tap_body(&mut definition.body, sources, &mut next);
     }
     program.stages = next;

@@ -2,14 +2,112 @@
 //!
 //! Architecture Invariant: looks at each place of the text once; nothing is unrolled.
 
-use super::{Flow, Node, NodeKind, Operand, Program, Stage, StageKind};
-use crate::ops::Pattern;
+use super::{Expr, Flow, Node, NodeKind, Operand, Program, Stage, StageKind};
+use crate::ops::{ParameterType, Pattern};
+use crate::syntax::ast::ExprKind;
+use std::collections::HashSet;
 
 impl Program {
     /// Calls `found` with every application of a pattern, definition by definition, in the order of the text.
     pub fn each_pattern(&self, found: &mut dyn FnMut(&Stage, &Pattern)) {
         for definition in self.definitions.values() {
             of_body(&definition.body, found);
+        }
+    }
+}
+
+impl Program {
+    /// The blocks that loops apply: a round's values can't be told from outside where a framework stages the loop in its graph.
+    #[must_use]
+    pub fn in_loops(&self) -> HashSet<String> {
+        let mut found = HashSet::new();
+        for definition in self.definitions.values() {
+            let mut applied: HashSet<&str> = HashSet::new();
+            stages_of(&definition.body, &mut |stage| applied.extend(stage.instance()));
+            if applied.is_empty() {
+                continue;
+            }
+            let shared = definition.body.iter().filter_map(|node| match &node.kind {
+                NodeKind::Shared { name, stages } if applied.contains(name.as_str()) => Some(stages),
+                _ => None,
+            });
+            shared.flatten().for_each(|stage| blocks_of(stage, &mut |name| self.add_with_inner(name, &mut found)));
+        }
+        found
+    }
+
+    fn add_with_inner(&self, name: &str, found: &mut HashSet<String>) {
+        if !found.insert(name.to_owned()) {
+            return;
+        }
+        if let Some(definition) = self.definitions.get(name) {
+            stages_of(&definition.body, &mut |stage| {
+                blocks_of(stage, &mut |inner| self.add_with_inner(inner, found));
+            });
+        }
+    }
+}
+
+impl Stage {
+    /// Whether a hyperparameter of it is a size of this tensor, or made of one.
+    #[must_use]
+    pub fn reads(&self, tensor: &str) -> bool {
+        match &self.kind {
+            StageKind::Pattern { arguments, .. } => arguments.iter().any(|(_, value)| reads(value, tensor)),
+            StageKind::Block { arguments, .. } => arguments.iter().any(|argument| reads(&argument.value, tensor)),
+            StageKind::Choice { condition, then, otherwise } => {
+                reads(condition, tensor) || then.reads(tensor) || otherwise.reads(tensor)
+            }
+            StageKind::Shared { .. } | StageKind::Identity | StageKind::Tap { .. } => false,
+        }
+    }
+
+    /// The shared instance that it applies again and again, if it is a loop.
+    #[must_use]
+    pub fn instance(&self) -> Option<&str> {
+        let StageKind::Pattern { pattern, arguments } = &self.kind else { return None };
+        pattern.loops()?;
+        arguments.iter().find_map(|(at, expr)| match (&pattern.parameters[*at].ty, &expr.kind) {
+            (ParameterType::Instance, ExprKind::Name(name)) => Some(name.as_str()),
+            _ => None,
+        })
+    }
+}
+
+fn reads(expr: &Expr, name: &str) -> bool {
+    match &expr.kind {
+        ExprKind::Attribute { tensor, .. } => tensor.text == name,
+        ExprKind::List(items) | ExprKind::Call(_, items) => items.iter().any(|item| reads(item, name)),
+        ExprKind::Splat(inner) | ExprKind::Unary(_, inner) => reads(inner, name),
+        ExprKind::Binary(_, left, right) => reads(left, name) || reads(right, name),
+        ExprKind::Choice { condition, then, otherwise } => {
+            [condition, then, otherwise].iter().any(|part| reads(part, name))
+        }
+        _ => false,
+    }
+}
+
+fn blocks_of<'s>(stage: &'s Stage, found: &mut dyn FnMut(&'s str)) {
+    match &stage.kind {
+        StageKind::Block { name, .. } => found(name),
+        StageKind::Choice { then, otherwise, .. } => {
+            blocks_of(then, found);
+            blocks_of(otherwise, found);
+        }
+        _ => {}
+    }
+}
+
+/// Calls `found` with every stage of a body, but for arithmetic.
+fn stages_of<'s>(body: &'s [Node], found: &mut dyn FnMut(&'s Stage)) {
+    for node in body {
+        match &node.kind {
+            NodeKind::Flow(Flow { stages, .. }) | NodeKind::Shared { stages, .. } => {
+                stages.iter().for_each(&mut *found)
+            }
+            NodeKind::Repeat { body, .. } => stages_of(body, found),
+            NodeKind::If { arms, .. } => arms.iter().for_each(|arm| stages_of(&arm.body, found)),
+            NodeKind::Let { .. } | NodeKind::Require { .. } | NodeKind::Claim { .. } | NodeKind::Remark => {}
         }
     }
 }

@@ -17,6 +17,7 @@ const FAMILIES: &[(&str, &str)] = &[
     ("normalisation", include_str!("patterns/normalisation.arch")),
     ("regularisation", include_str!("patterns/regularisation.arch")),
     ("recurrent", include_str!("patterns/recurrent.arch")),
+    ("loop", include_str!("patterns/loop.arch")),
     ("attention", include_str!("patterns/attention.arch")),
     ("tensor", include_str!("patterns/tensor.arch")),
 ];
@@ -32,8 +33,7 @@ fn entries() -> &'static (Vec<&'static str>, HashMap<&'static str, Entry>) {
     ENTRIES.get_or_init(|| {
         let (mut names, mut entries) = (Vec::new(), HashMap::new());
         for (family, text) in FAMILIES {
-            // A declaration ends where its closing brace stands alone in the first column.
-            for text in text.split_inclusive("\n}\n") {
+            for text in declarations(text) {
                 let Some((_, header)) = text.split_once("\npattern ") else { continue };
                 let end = header.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(header.len());
                 names.push(&header[..end]);
@@ -42,6 +42,12 @@ fn entries() -> &'static (Vec<&'static str>, HashMap<&'static str, Entry>) {
         }
         (names, entries)
     })
+}
+
+/// The declarations of a file: each begins with its doc comment, behind an empty line. A declaration has no such line inside, and it
+/// need not have a body.
+fn declarations(text: &str) -> impl Iterator<Item = &str> {
+    text.split("\n\n")
 }
 
 /// The names of all patterns, family by family.

@@ -1,7 +1,7 @@
 //! A declared operator, and what becomes of it when it is applied.
 
 use super::evaluate::{Outcome, Scope, evaluate, list};
-use super::value::{DataType, Layout, ParameterType, Tensor, Value, shape_text};
+use super::value::{DataType, Layout, Loop, ParameterType, Tensor, Value, shape_text};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::dim::Dim;
 use crate::span::{FileId, Span};
@@ -165,6 +165,15 @@ impl Pattern {
                 elsewhere,
             })
         });
+        for fact in &declaration.facts {
+            if let FactKind::Loop(word) = &fact.kind
+                && Loop::from_word(&word.text).is_none()
+            {
+                let message = format!("there is no loop `{}`", word.text);
+                let finding = Diagnostic::error(codes::UNKNOWN_NAME, message);
+                return Err(Box::new(finding.at(word.span, "`each`, `times` or `while` are known")));
+            }
+        }
         let Doc { lines: doc, elsewhere, example } = Doc::read(declaration.doc.iter().map(String::as_str));
         Ok(Self {
             name: declaration.name.text.clone(),
@@ -234,6 +243,15 @@ impl Pattern {
     #[must_use]
     pub fn depends_on_training(&self) -> bool {
         self.facts.iter().any(|fact| matches!(fact.kind, FactKind::Training | FactKind::Random(_)))
+    }
+
+    /// How it applies an instance again and again, if it is a loop.
+    #[must_use]
+    pub fn loops(&self) -> Option<Loop> {
+        self.facts.iter().find_map(|fact| match &fact.kind {
+            FactKind::Loop(word) => Loop::from_word(&word.text),
+            _ => None,
+        })
     }
 
     /// The fewest and the most tensors that enter.
@@ -724,6 +742,7 @@ impl<'a> Application<'a> {
                 FactKind::Let(..)
                 | FactKind::Ask { .. }
                 | FactKind::Random(_)
+                | FactKind::Loop(_)
                 | FactKind::Training
                 | FactKind::Extern { .. } => {}
             }

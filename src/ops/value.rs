@@ -206,6 +206,30 @@ impl fmt::Display for Tensor {
     }
 }
 
+/// How a loop goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Loop {
+    /// For each step of sequences.
+    Each,
+    /// A number of times.
+    Times,
+    /// While the data say so, up to a limit.
+    While,
+}
+
+impl Loop {
+    /// The loop that a declaration means by `loop each`.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        Some(match word {
+            "each" => Self::Each,
+            "times" => Self::Times,
+            "while" => Self::While,
+            _ => return None,
+        })
+    }
+}
+
 /// The type of a pattern's parameter.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -226,6 +250,8 @@ pub enum ParameterType {
     Axes,
     /// A list of sizes.
     Shape,
+    /// The name of a shared instance: what a loop applies.
+    Instance,
     /// One of these words.
     Choice(Vec<String>),
 }
@@ -243,6 +269,7 @@ impl ParameterType {
             "axis" => Self::Axis,
             "axes" => Self::Axes,
             "shape" => Self::Shape,
+            "instance" => Self::Instance,
             "choice" => Self::Choice(ty.alternatives.iter().map(|name| name.text.clone()).collect()),
             _ => return None,
         })
@@ -260,6 +287,7 @@ impl ParameterType {
             Self::Axis => "the number of an axis".into(),
             Self::Axes => "a list of axes, such as `[1, 0]`".into(),
             Self::Shape => "a list of sizes, such as `[4, 16]`".into(),
+            Self::Instance => "the name of a `shared` instance".into(),
             Self::Choice(words) => {
                 let quoted: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
                 quoted.join(" or ")
@@ -310,6 +338,7 @@ impl ParameterType {
                 .collect::<Option<Vec<_>>>()
                 .map(Value::List),
             (Self::Shape, Value::List(values)) => values.iter().all(int).then(|| value.clone()),
+            (Self::Instance, Value::Word(_)) => Some(value.clone()),
             (Self::Choice(words), Value::Word(word)) => words.contains(word).then(|| value.clone()),
             _ => None,
         }

@@ -579,6 +579,8 @@ pub enum FactKind {
     Macs(Expr),
     /// `random rate`: draws numbers in training mode, unless the named parameter is 0.
     Random(Name),
+    /// `loop each`: applies an instance again and again.
+    Loop(Name),
     /// `training`: behaves differently in training mode.
     Training,
     /// `extern pytorch layer = "nn.Linear({{ D }}, {{ units }})"`: the user's own code for a column.

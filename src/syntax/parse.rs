@@ -780,6 +780,7 @@ impl Parser<'_> {
                 self.build(line, Place::Weight, |builder, node| builder.weight(node))
             }
             "random" if rest.starts_with(' ') => self.build(line, Place::Random, |builder, node| builder.random(node)),
+            "loop" if rest.starts_with(' ') => self.build(line, Place::Loop, |builder, node| builder.loops(node)),
             "extern" if rest.starts_with(' ') => {
                 self.build(line, Place::Extern, |builder, node| builder.external(node))
             }

@@ -319,6 +319,7 @@ impl Rows {
                 text
             }
             FactKind::Random(name) => format!("random {}", name.text),
+            FactKind::Loop(name) => format!("loop {}", name.text),
             FactKind::Training => "training".to_string(),
             FactKind::Extern { column, key, text } => {
                 let key = key.as_ref().map_or_else(String::new, |key| format!(" {}", key.text));

@@ -140,6 +140,9 @@ impl Body<'_, '_> {
     /// A value for a pattern's parameter; whether it is fine.
     pub(super) fn argument(&mut self, expr: &Expr, pattern: &Pattern, position: usize) -> bool {
         let parameter = &pattern.parameters[position];
+        if parameter.ty == ParameterType::Instance {
+            return self.instance(expr, pattern, parameter);
+        }
         let words = parameter.ty.words();
         let (name, unknown) = match &expr.kind {
             ExprKind::Name(name) => (name, self.find(name).is_none() && !words.contains(&name.as_str())),
@@ -168,6 +171,36 @@ impl Body<'_, '_> {
             finding = finding.fix(format!("did you mean `{near}`?"), expr.span, near);
         } else if let (Some(doc), false) = (&parameter.doc, words.is_empty()) {
             finding = finding.help(format!("`{}`: {doc}", parameter.name));
+        }
+        self.findings.push(finding);
+        false
+    }
+
+    /// The name of the instance that a loop applies.
+    fn instance(&mut self, expr: &Expr, pattern: &Pattern, parameter: &crate::ops::Parameter) -> bool {
+        let found = match &expr.kind {
+            ExprKind::Name(name) | ExprKind::Call(Name { text: name, .. }, _) => Some(name.as_str()),
+            _ => None,
+        };
+        if let (ExprKind::Name(name), Some(shared)) = (&expr.kind, found.and_then(|name| self.shared.get_mut(name))) {
+            shared.used = true;
+            let _ = name;
+            return true;
+        }
+        self.mark(expr);
+        let message = format!("`{}` of `{}` is {}", parameter.name, pattern.name, parameter.ty.expects());
+        let mut finding = Diagnostic::error(codes::WRONG_TYPE, message).at(expr.span, "no shared instance");
+        if let Some(name) = found.filter(|name| self.is_callee(name)) {
+            self.names.used.borrow_mut().insert(name.to_owned());
+            finding = finding.help(format!(
+                "write `shared step = {}` above, and `{}(step)` here",
+                print::expression(expr),
+                pattern.name
+            ));
+        } else if let Some(near) =
+            found.and_then(|name| similar_names(name, self.shared.keys().map(String::as_str)).first().copied())
+        {
+            finding = finding.fix(format!("did you mean `{near}`?"), expr.span, near);
         }
         self.findings.push(finding);
         false

@@ -553,6 +553,12 @@ impl<'a> Builder<'a> {
         Some(FactKind::Random(self.name(&part)))
     }
 
+    /// `loop_line`.
+    pub fn loops(&mut self, node: Node) -> Option<FactKind> {
+        let part = node.into_inner().find(|part| part.as_rule() == Rule::name)?;
+        Some(FactKind::Loop(self.name(&part)))
+    }
+
     /// `extern_line`.
     pub fn external(&mut self, node: Node) -> Option<FactKind> {
         let (mut column, mut key, mut text) = (None, None, None);
@@ -966,8 +972,6 @@ pub(super) fn doc_text(line: &str) -> String {
 /// The finding for a word that is kept for a coming version.
 pub(super) fn reserved(word: &str, span: Span) -> Diagnostic {
     let meaning = match word {
-        "scan" => "loops over time with a carried state",
-        "while" => "loops whose length depends on the data",
         "train" => "the loss, the optimiser and the schedule",
         _ => "patterns with a snippet of their own for each framework",
     };

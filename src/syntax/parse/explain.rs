@@ -30,6 +30,7 @@ pub(super) enum Place {
     Choice,
     Weight,
     Random,
+    Loop,
     Extern,
     Macs,
     Let,
@@ -54,6 +55,7 @@ impl Place {
             Place::Choice => (Rule::ask_line, ""),
             Place::Weight => (Rule::weight_line, ""),
             Place::Random => (Rule::random_line, ""),
+            Place::Loop => (Rule::loop_line, ""),
             Place::Extern => (Rule::extern_line, ""),
             Place::Macs => (Rule::macs_line, ""),
             Place::Let => (Rule::let_line, ""),
@@ -84,6 +86,7 @@ impl Place {
             Place::Choice => "a choice",
             Place::Weight => "the declaration of a weight",
             Place::Random => "`random`",
+            Place::Loop => "`loop`",
             Place::Extern => "the code for a column",
             Place::Macs => "`macs`",
             Place::Let => "a line of a pattern",
@@ -109,6 +112,7 @@ impl Place {
             Place::Choice => "\"padding=1\" = \"one row on each side\"",
             Place::Weight => "weight kernel[kernel..., C, filters]",
             Place::Random => "random rate",
+            Place::Loop => "loop each",
             Place::Extern => "extern pytorch = \"torch.sigmoid({{ x }})\"",
             Place::Macs => "macs = product(S) * C",
             Place::Let => "half = C / 2",
@@ -1507,7 +1511,11 @@ pub(super) fn foreign(word: &str, text: &str, line: Span) -> Option<Diagnostic> 
     let (message, help) = match word {
         "for" => (
             "a loop is written `repeat`",
-            "write `repeat 4 as stage { .. }`, with `as stage[i]` if the round's number is needed",
+            "write `repeat 4 as stage { .. }`, with `as stage[i]` if the round's number is needed; over the steps of a sequence, `x -> scan(step)`",
+        ),
+        "while" | "scan" => (
+            "a loop with carried tensors is a stage behind an arrow",
+            "write `shared step = BLOCK`, and then `y = (x, h) -> scan(step)` or `y = h -> while(step, limit=10)`",
         ),
         "def" | "fn" | "function" | "func" | "class" | "struct" | "module" | "layer" | "network" => (
             "a part of a network is written `block`, the whole `model`",

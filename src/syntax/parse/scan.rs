@@ -111,7 +111,7 @@ pub(super) const ITEM_WORDS: &[&str] = &["model", "block", "pattern", "import", 
 /// Words that begin a line of a body (besides `if` and `else`, which also stand inside of lines).
 pub(super) const LINE_WORDS: &[&str] = &["repeat", "shared", "require", "claim"];
 /// Words that are kept for a coming version.
-pub(super) const RESERVED_WORDS: &[&str] = &["scan", "while", "train"];
+pub(super) const RESERVED_WORDS: &[&str] = &["train"];
 /// The other words of the language.
 pub(super) const OTHER_WORDS: &[&str] = &["extern", "from", "as", "if", "else", "true", "false", "and", "or", "not"];
 

@@ -361,7 +361,7 @@ fn mistakes_in_headers_and_items() {
 #[test]
 fn words_that_are_kept_for_later() {
     let (_, findings) =
-        parsed("block b: x -> y {\n    scan x {\n        y = = x\n    }\n    while = 3\n    y = train\n}\n");
+        parsed("block b: x -> y {\n    train x {\n        y = = x\n    }\n    train = 3\n    y = train\n}\n");
     let codes: Vec<&str> = findings.iter().map(|finding| finding.code).collect();
     assert_eq!(codes, [codes::RESERVED; 3]);
 }

@@ -4,13 +4,13 @@ def shared(net):
     def decorate(function):
         first = None
 
-        def call(x):
+        def call(*tensors):
             nonlocal first
             if first is None:
                 first = net.place
-                return function(x)
+                return function(*tensors)
             here, net.place = net.place, first
-            y = function(x)
+            y = function(*tensors)
             if here != first:  # Else this is where they were made, within what is shared itself.
                 net.place = here
             return y

@@ -4,10 +4,11 @@ def shared(name):
     def decorate(function):
         template, last = tf.make_template(name, function), []
 
-        def call(x):
+        def call(*tensors):
             with tf.control_dependencies(last):
-                last[:] = [template(tf.identity(x))]
-            return last[0]
+                outputs = template(*(tf.identity(x) for x in tensors))
+            last[:] = outputs if isinstance(outputs, tuple) else [outputs]
+            return outputs
 
         return call
 
