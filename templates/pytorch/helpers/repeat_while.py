@@ -1,5 +1,5 @@
 def repeat_while(body, limit, states, constants=()):
-    """Applies `body` to the states while it tells a sample to go on, by a loop in Python, on the host."""
+    """Applies `body` to the states while it tells a sample to go on, in Python, on the host."""
     going = torch.ones(len(states[0]), dtype=torch.bool, device=states[0].device)
     for _ in range(limit):
         more, *new = body(*constants, *states)
