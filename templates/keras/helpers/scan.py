@@ -1,5 +1,5 @@
 def scan(body, sequences, states=(), constants=()):
-    """Applies `body` to one step after the other; gives what is new in each, and the last states."""
+    """Applies `body` to one step after the other; gives what is new, and the last states."""
     over, fixed = len(sequences), len(sequences) + len(constants)
 
     def run(body, tensors):
