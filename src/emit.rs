@@ -20,7 +20,7 @@ use crate::dim::{Dim, Notation, PARAMETER};
 use crate::ir::analyse::{self, Form};
 use crate::ir::infer::{Configuration, free_dims};
 use crate::ir::{BlockArgument, Definition, Flow, Node, NodeKind, Operand, Program, Stage};
-use crate::ops::{DataType, Layout, Tensor, Value};
+use crate::ops::{Layout, Tensor, Value};
 use crate::span::{Sources, Span};
 use crate::syntax::ast::{DefinitionKind, Expr};
 use class::ClassWriter;
@@ -293,7 +293,8 @@ impl<'a> FileWriter<'a> {
     /// A place in the spec as it is told: `enet.arch:12`.
     fn place(&self, origin: Span) -> String {
         let location = self.sources.location(origin);
-        location.rsplit(['/', '\\']).next().unwrap_or(&location).to_owned()
+        // A file may have any name, and this one stands in a comment.
+        location.rsplit(['/', '\\']).next().unwrap_or(&location).chars().filter(|c| !c.is_control()).collect()
     }
 
     /// Tells the places of items that come from another line than what stands before them.
@@ -484,7 +485,7 @@ impl<'a> FileWriter<'a> {
                 "name": self.variable(&input.name),
                 "rebound": assigns(&definition.body, &input.name),
                 "kind": tensor.layout.word(),
-                "dtype": if tensor.data == DataType::Int { "int" } else { "float" },
+                "dtype": if tensor.data.is_int() { "int" } else { "float" },
                 "rank": tensor.dims.len(),
                 "shape": shape,
                 "sizes": sizes,
@@ -507,7 +508,7 @@ impl<'a> FileWriter<'a> {
         let doc = python::docstring(&doc, 0);
         context.insert("doc", &doc);
         context.insert("title", doc.first().map_or("", String::as_str));
-        context.insert("spec", &self.options.spec);
+        context.insert("spec", &python::in_docstring(&self.options.spec));
         context.insert("framework", &serde_json::json!({"name": settings.name, "version": settings.version}));
         context.insert("name", &self.names[&program.model]);
         context.insert("mode", &mode);

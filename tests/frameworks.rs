@@ -4,6 +4,7 @@
 //! | stage         | what is asserted                                                                                        |
 //! |---------------|---------------------------------------------------------------------------------------------------------|
 //! | `agreement`   | every line of every spec of `tests/specs` and `zoo` has the same value in every column, in one batch      |
+//! | `injection`   | names and texts that mean something in Python or in a framework arrive as themselves                     |
 //! | `mutations`   | the verification sees: one template is changed at a time, and the right line of the right column is named |
 //! | `torchvision` | the generated ResNet-18 gives torchvision's output with torchvision's weights                            |
 //!
@@ -12,12 +13,13 @@
 
 mod frameworks {
     pub mod agreement;
+    pub mod injection;
     pub mod mutations;
     pub mod torchvision;
 }
 mod support;
 
-use frameworks::{agreement, mutations, torchvision};
+use frameworks::{agreement, injection, mutations, torchvision};
 use hexapla::verify::run::Event;
 use std::process::ExitCode;
 use std::time::Instant;
@@ -28,8 +30,12 @@ type Faults = Vec<String>;
 fn main() -> ExitCode {
     std::env::set_current_dir(support::ROOT).expect("the repository is there");
     let words: Vec<String> = std::env::args().skip(1).collect();
-    let stages: [(&str, fn(&[String]) -> Faults); 3] =
-        [("agreement", agreement::run), ("mutations", mutations::run), ("torchvision", torchvision::run)];
+    let stages: [(&str, fn(&[String]) -> Faults); 4] = [
+        ("agreement", agreement::run),
+        ("injection", injection::run),
+        ("mutations", mutations::run),
+        ("torchvision", torchvision::run),
+    ];
     if let Some(option) = words.iter().find(|word| word.starts_with('-')) {
         eprintln!("`{option}` is no stage and no spec");
         return ExitCode::from(2);

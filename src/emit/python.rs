@@ -675,16 +675,19 @@ pub fn class_name(name: &str) -> String {
         .collect()
 }
 
+/// A text as part of a docstring's line: without line breaks, and with quotes and backslashes that mean themselves.
+#[must_use]
+pub fn in_docstring(text: &str) -> String {
+    let text: String = text.chars().filter(|c| !c.is_control() && !is_mark(*c)).collect();
+    text.replace('\\', "\\\\").replace("\"\"\"", "\\\"\\\"\\\"").trim_end().to_owned()
+}
+
 /// The lines of a docstring at `indent` columns, without its quotes; quotes and backslashes are escaped.
 ///
 /// A single line fits with both quotes. Several keep their breaks where they fit; what does not fit flows into the next line.
 #[must_use]
 pub fn docstring(doc: &[String], indent: usize) -> Vec<String> {
-    let clean = |line: &String| {
-        let text: String = line.chars().filter(|c| !c.is_control() && !is_mark(*c)).collect();
-        text.replace('\\', "\\\\").replace("\"\"\"", "\\\"\\\"\\\"").trim_end().to_owned()
-    };
-    let mut doc: Vec<String> = doc.iter().map(clean).collect();
+    let mut doc: Vec<String> = doc.iter().map(|line| in_docstring(line)).collect();
     while doc.last().is_some_and(String::is_empty) {
         doc.pop();
     }

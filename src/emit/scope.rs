@@ -85,9 +85,14 @@ impl<'a> Scope<'a> {
     /// A spec's name as an attribute of a class.
     #[must_use]
     pub fn attribute(&self, name: &str) -> String {
+        // As many underscores more as no attribute of the framework has: `requires_grad_` is one of them.
         let stem = name.trim_end_matches('_');
-        let taken = self.framework.settings.reserved_attributes.iter().any(|reserved| reserved == stem);
-        if taken { format!("{name}_") } else { name.to_owned() }
+        let longest = self.framework.settings.reserved_attributes.iter().filter_map(|reserved| {
+            let rest = reserved.strip_prefix(stem)?;
+            rest.chars().all(|c| c == '_').then_some(rest.len())
+        });
+        let more = longest.max().map_or(0, |longest| longest + 1);
+        format!("{name}{}", "_".repeat(more))
     }
 
     /// A shared instance, where it is applied.

@@ -9,7 +9,7 @@ use crate::diagnostic::{Diagnostic, codes};
 use crate::dim::Dim;
 use crate::limits;
 use crate::ops::evaluate::{Scope, evaluate};
-use crate::ops::{Applied, DataType, Flow as Stream, Tensor, Value, Weight};
+use crate::ops::{Applied, Flow as Stream, Tensor, Value, Weight};
 use crate::span::Span;
 use crate::syntax::ast::{self, ExprKind, Name, Relation};
 use std::collections::HashMap;
@@ -598,7 +598,7 @@ impl Observer for Samples {
                     stream
                         .tensor
                         .as_ref()
-                        .map(|tensor| (tensor.layout, tensor.dims.len(), tensor.data == DataType::Int))
+                        .map(|tensor| (tensor.layout, tensor.dims.len(), tensor.data.is_int()))
                 })
                 .collect()
         };

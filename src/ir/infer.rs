@@ -338,7 +338,7 @@ fn least_of_body(body: &[Node], known: &HashMap<&str, u64>) -> u64 {
 /// What a tensor is, in words.
 fn kind_of(tensor: &Tensor) -> &'static str {
     match (&tensor.data, tensor.layout) {
-        (DataType::Int, _) => "made of integers",
+        (DataType::Int { .. }, _) => "made of integers",
         (DataType::Indices { .. }, _) => "the indices of a max pooling",
         (DataType::Float, Layout::Map) => "a map",
         (DataType::Float, Layout::Plain) => "a plain tensor",
@@ -468,7 +468,7 @@ impl<'p> Walker<'p, '_> {
 
     /// Binds the dimensions that an input names, and checks those that it fixes.
     fn enter_input(&mut self, declared: &Input, tensor: &Tensor, origin: Span, frame: &mut Frame<'p>) -> Option<()> {
-        if declared.int != (tensor.data == DataType::Int) && !matches!(tensor.data, DataType::Indices { .. }) {
+        if declared.int != tensor.data.is_int() && !matches!(tensor.data, DataType::Indices { .. }) {
             let (wanted, found) =
                 if declared.int { ("integers", "real numbers") } else { ("real numbers", "integers") };
             let message =
@@ -1939,9 +1939,12 @@ pub fn configure(program: &Program, configuration: &Configuration) -> Result<Sta
                 Err(finding) => findings.push(*finding),
             }
         }
+        let mut below = None;
         if let Some(bound) = &input.bound {
             match evaluate(bound, &Plain(&scope)) {
-                Ok(Value::Int(size)) if size.constant().is_some_and(|size| (1..=limits::SIZE).contains(&size)) => {}
+                Ok(Value::Int(size)) if size.constant().is_some_and(|size| (1..=limits::SIZE).contains(&size)) => {
+                    below = Some(size);
+                }
                 Ok(other) => findings.push(
                     Diagnostic::error(
                         codes::BAD_VALUE,
@@ -1954,7 +1957,7 @@ pub fn configure(program: &Program, configuration: &Configuration) -> Result<Sta
             }
         }
         let layout = input.layout.unwrap_or(if sizes.len() >= 3 && !input.int { Layout::Map } else { Layout::Plain });
-        let data = if input.int { DataType::Int } else { DataType::Float };
+        let data = if input.int { DataType::Int { bound: below } } else { DataType::Float };
         let tensor = Tensor { dims: sizes, layout, data };
         inputs.push(Stream { name: input.name.clone(), tensor: Some(tensor), origin: input.span });
     }

@@ -78,7 +78,7 @@ impl Memory {
                     (dims, layout).hash(&mut state);
                     match data {
                         DataType::Float => state.write_u8(1),
-                        DataType::Int => state.write_u8(2),
+                        DataType::Int { bound } => (2_u8, bound).hash(&mut state),
                         DataType::Indices { window, plane } => {
                             window.iter().chain(plane).for_each(|value| hash(value, &mut state))
                         }

@@ -344,6 +344,7 @@ impl Scope for Application<'_> {
         match (flow.map(|tensor| &tensor.data), attribute.text.as_str(), flow) {
             (Some(DataType::Indices { window, .. }), "window", _) => Ok(Value::List(window.clone())),
             (Some(DataType::Indices { plane, .. }), "plane", _) => Ok(Value::List(plane.clone())),
+            (Some(DataType::Int { bound }), "bound", _) => Ok(bound.clone().map_or(Value::Unknown, Value::Int)),
             (_, "is_map", Some(tensor)) => Ok(Value::Bool(tensor.layout == Layout::Map)),
             // Channels of a map, features of anything else.
             (_, "channels", Some(tensor)) if !tensor.dims.is_empty() => {
@@ -370,7 +371,10 @@ impl Scope for Application<'_> {
 
 /// What flows, in words: "`x` is [3, 32, 32]", or what a stage gives.
 fn described(flow: &Flow) -> String {
-    let tensor = flow.tensor.as_ref().map(ToString::to_string).unwrap_or_default();
+    let mut tensor = flow.tensor.as_ref().map(ToString::to_string).unwrap_or_default();
+    if let Some(Tensor { data: DataType::Int { bound: Some(bound) }, .. }) = &flow.tensor {
+        tensor.push_str(&format!(" int < {bound}"));
+    }
     match flow.name.strip_prefix(STAGE) {
         Some(stage) => format!("`{stage}` gives {tensor}"),
         None => format!("`{}` is {tensor}", flow.name),
@@ -511,7 +515,7 @@ impl<'a> Application<'a> {
         let fits = match wanted {
             "map" => tensor.layout == Layout::Map && tensor.data == DataType::Float,
             "plain" => tensor.layout == Layout::Plain && tensor.data == DataType::Float,
-            "int" => tensor.data == DataType::Int,
+            "int" => tensor.data.is_int(),
             "indices" => matches!(tensor.data, DataType::Indices { .. }),
             _ => tensor.data == DataType::Float,
         };
@@ -519,7 +523,7 @@ impl<'a> Application<'a> {
             return Ok(());
         }
         let found = match (&tensor.data, tensor.layout) {
-            (DataType::Int, _) => "made of integers",
+            (DataType::Int { .. }, _) => "made of integers",
             (DataType::Indices { .. }, _) => "where a max pooling found its maxima",
             (DataType::Float, Layout::Map) => "a map (channels first, then space)",
             (DataType::Float, Layout::Plain) => "a plain tensor",
@@ -533,7 +537,7 @@ impl<'a> Application<'a> {
         };
         let message = format!("`{}` takes {wanted}, but {} is {found}", self.pattern.name, named(flow));
         let what = match (&tensor.data, tensor.layout) {
-            (DataType::Int, _) => "integers enter here",
+            (DataType::Int { .. }, _) => "integers enter here",
             (DataType::Indices { .. }, _) => "indices enter here",
             (_, Layout::Map) => "a map enters here",
             (_, Layout::Plain) => "a plain tensor enters here",
@@ -549,7 +553,7 @@ impl<'a> Application<'a> {
             "the indices of a max pooling" => {
                 Some("they are its second output: `(small, indices) = x -> max_pool(2x2)`")
             }
-            _ if tensor.data == DataType::Int => Some("`embedding` makes a vector of each integer"),
+            _ if tensor.data.is_int() => Some("`embedding` makes a vector of each integer"),
             _ => None,
         };
         Err(Box::new(match help {
@@ -837,7 +841,7 @@ impl<'a> Application<'a> {
                 return Err(Box::new(self.with_origins(*diagnostic)));
             }
             let data = match declared.kind.as_ref().map(|kind| kind.text.as_str()) {
-                Some("int") => DataType::Int,
+                Some("int") => DataType::Int { bound: None },
                 Some("indices") => {
                     let list = |name: &str| match self.values.get(name) {
                         Some(Value::List(items)) => items.clone(),
@@ -1026,6 +1030,7 @@ fn symbolic(value: &Value) -> bool {
 fn mentions(expr: &Expr, name: &str) -> bool {
     match &expr.kind {
         ExprKind::Name(found) => found == name,
+        ExprKind::Attribute { tensor, .. } => tensor.text == name,
         ExprKind::List(items) | ExprKind::Call(_, items) => items.iter().any(|item| mentions(item, name)),
         ExprKind::Splat(inner) | ExprKind::Unary(_, inner) => mentions(inner, name),
         ExprKind::Binary(_, left, right) => mentions(left, name) || mentions(right, name),

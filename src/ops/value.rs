@@ -3,6 +3,7 @@
 use crate::dim::Dim;
 use crate::syntax::ast;
 use serde::Serialize;
+use serde::ser::SerializeStructVariant;
 use std::fmt;
 
 /// The value of a hyperparameter.
@@ -131,13 +132,15 @@ impl Layout {
 }
 
 /// What the elements of a tensor are.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Debug, PartialEq)]
 pub enum DataType {
     /// Real numbers.
     Float,
     /// Integers, such as tokens.
-    Int,
+    Int {
+        /// What they are below, where that is known.
+        bound: Option<Dim>,
+    },
     /// Where maxima were found.
     Indices {
         /// The size of the pooling's windows.
@@ -145,6 +148,29 @@ pub enum DataType {
         /// The size of the map that was pooled.
         plane: Vec<Value>,
     },
+}
+
+impl DataType {
+    /// Whether the elements are integers.
+    #[must_use]
+    pub fn is_int(&self) -> bool {
+        matches!(self, Self::Int { .. })
+    }
+}
+
+impl Serialize for DataType {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Float => serializer.serialize_str("float"),
+            Self::Int { .. } => serializer.serialize_str("int"),
+            Self::Indices { window, plane } => {
+                let mut variant = serializer.serialize_struct_variant("DataType", 2, "indices", 2)?;
+                variant.serialize_field("window", window)?;
+                variant.serialize_field("plane", plane)?;
+                variant.end()
+            }
+        }
+    }
 }
 
 /// The type of a tensor: its shape without the batch, in canonical order.

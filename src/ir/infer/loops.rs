@@ -240,7 +240,7 @@ impl<'p> Walker<'p, '_> {
         for (at, (stream, after)) in before.iter().zip(carried).enumerate() {
             let tensor = stream.tensor.as_ref()?;
             let same = tensor.layout == after.layout
-                && tensor.data == after.data
+                && tensor.data.is_int() == after.data.is_int()
                 && tensor.dims.len() == after.dims.len()
                 && !tensor.dims.iter().zip(&after.dims).any(|(a, b)| self.differ(a, b));
             if same {
