@@ -977,7 +977,14 @@ fn store(flow: &Flow, scope: &Scope<'_>) -> String {
         return scope.variable("value");
     };
     let read_later = flow.stages.iter().skip(1).any(|stage| stage.reads(name));
-    scope.variable(&if read_later { format!("{name}_next") } else { name.to_owned() })
+    let mut variable = scope.variable(name);
+    if read_later {
+        variable.push_str("_next");
+        while scope.names.contains(&variable) {
+            variable.push('_');
+        }
+    }
+    variable
 }
 
 /// Ends a body with `return`, folded with the line that makes the value where there is one.

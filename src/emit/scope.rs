@@ -47,6 +47,8 @@ pub struct Scope<'a> {
     pub locals: IndexMap<String, bool>,
     /// Whether comparisons are of sizes that only tensors know.
     pub symbolic: bool,
+    /// The names that the definition gives, as variables.
+    pub names: HashSet<String>,
     /// What each shared instance is called, where that is not its name.
     pub instances: HashMap<String, String>,
     /// The names of the file's blocks: a variable of that name would hide one.
@@ -61,6 +63,11 @@ impl<'a> Scope<'a> {
         form: &'a Form,
         blocks: &Rc<HashSet<String>>,
     ) -> Self {
+        let blocks = Rc::clone(blocks);
+        let mut names = HashSet::new();
+        definition.each_name(&mut |name| {
+            names.insert(python::identifier(name, &|name| framework.takes(name) || blocks.contains(name)));
+        });
         Self {
             framework,
             definition,
@@ -71,8 +78,9 @@ impl<'a> Scope<'a> {
             counters: Vec::new(),
             locals: IndexMap::new(),
             symbolic: false,
+            names,
             instances: HashMap::new(),
-            blocks: Rc::clone(blocks),
+            blocks,
         }
     }
 
@@ -161,7 +169,15 @@ impl<'a> Scope<'a> {
         let tensors = self.form.inputs.iter().filter(|stream| stream.tensor.is_some()).count();
         // The first input is the input; only sizes of the others say whose they are.
         let first = self.definition.inputs.first().is_some_and(|first| first.name == input);
-        if tensors <= 1 || first { format!("in_{attribute}") } else { format!("{input}_{attribute}") }
+        let name = if tensors <= 1 || first { format!("in_{attribute}") } else { format!("{input}_{attribute}") };
+        let mut argument = name;
+        // The spec's own names come first.
+        while self.names.contains(&argument)
+            || self.dims.iter().any(|(other, known)| other != symbol && *known == argument)
+        {
+            argument.push('_');
+        }
+        argument
     }
 
     fn symbol(&mut self, symbol: &str, place: Place, span: Span) -> Emission<String> {

@@ -595,10 +595,7 @@ impl Observer for Samples {
             streams
                 .iter()
                 .map(|stream| {
-                    stream
-                        .tensor
-                        .as_ref()
-                        .map(|tensor| (tensor.layout, tensor.dims.len(), tensor.data.is_int()))
+                    stream.tensor.as_ref().map(|tensor| (tensor.layout, tensor.dims.len(), tensor.data.is_int()))
                 })
                 .collect()
         };

@@ -2,7 +2,7 @@
 //!
 //! Architecture Invariant: looks at each place of the text once; nothing is unrolled.
 
-use super::{Expr, Flow, Node, NodeKind, Operand, Program, Stage, StageKind};
+use super::{Definition, Expr, Flow, Node, NodeKind, Operand, Program, Stage, StageKind};
 use crate::ops::{ParameterType, Pattern};
 use crate::syntax::ast::ExprKind;
 use std::collections::HashSet;
@@ -12,6 +12,33 @@ impl Program {
     pub fn each_pattern(&self, found: &mut dyn FnMut(&Stage, &Pattern)) {
         for definition in self.definitions.values() {
             of_body(&definition.body, found);
+        }
+    }
+}
+
+impl Definition {
+    /// Calls `found` with every name that the definition gives: of hyperparameters, tensors, loops and instances.
+    pub fn each_name(&self, found: &mut dyn FnMut(&str)) {
+        self.parameters.iter().for_each(|parameter| found(&parameter.name));
+        self.inputs.iter().for_each(|input| found(&input.name));
+        names_of(&self.body, found);
+    }
+}
+
+fn names_of(body: &[Node], found: &mut dyn FnMut(&str)) {
+    for node in body {
+        match &node.kind {
+            NodeKind::Let { name, .. } | NodeKind::Shared { name, .. } => found(name),
+            NodeKind::Flow(flow) => {
+                flow.targets.iter().filter_map(|target| target.name.as_deref()).for_each(&mut *found)
+            }
+            NodeKind::Repeat { label, index, body, .. } => {
+                found(label);
+                index.iter().for_each(|index| found(index));
+                names_of(body, found);
+            }
+            NodeKind::If { arms, .. } => arms.iter().for_each(|arm| names_of(&arm.body, found)),
+            NodeKind::Require { .. } | NodeKind::Claim { .. } | NodeKind::Remark => {}
         }
     }
 }
