@@ -8,6 +8,7 @@ use crate::emit::{Emitted, Options, emit, prepare};
 use crate::ir::Program;
 use crate::ir::infer::Configuration;
 use crate::span::Sources;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// The code of a column, or why it has none.
 pub type Translation<'a> = (&'a Framework, Result<Emitted, Vec<Diagnostic>>);
@@ -24,7 +25,38 @@ pub fn translate<'a>(
     options: &Options,
 ) -> Result<Vec<Translation<'a>>, Vec<Diagnostic>> {
     let prepared = prepare(program, configuration)?;
-    Ok(columns.iter().map(|column| (*column, emit(&prepared, column, sources, options))).collect())
+    let write = |column: &&'a Framework| (*column, emit(&prepared, column, sources, options));
+    Ok(in_parallel(columns, &write))
+}
+
+/// Does the same with each of several things, side by side where the machine can; the results in the order of the things.
+pub(crate) fn in_parallel<T: Sync, R: Send>(things: &[T], what: &(dyn Fn(&T) -> R + Sync)) -> Vec<R> {
+    let workers = std::thread::available_parallelism().map_or(1, usize::from).min(things.len());
+    if workers < 2 {
+        return things.iter().map(what).collect();
+    }
+    let next = AtomicUsize::new(0);
+    let take = || {
+        let mut done = Vec::new();
+        while let Some((at, thing)) = {
+            let at = next.fetch_add(1, Ordering::Relaxed);
+            things.get(at).map(|thing| (at, thing))
+        } {
+            done.push((at, what(thing)));
+        }
+        done
+    };
+    let mut results: Vec<(usize, R)> = std::thread::scope(|scope| {
+        let others: Vec<_> = (1..workers).map(|_| scope.spawn(take)).collect();
+        let mut done = take();
+        for other in others {
+            // A panic stays one.
+            done.extend(other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        }
+        done
+    });
+    results.sort_by_key(|(at, _)| *at);
+    results.into_iter().map(|(_, result)| result).collect()
 }
 
 /// A name that is no column.

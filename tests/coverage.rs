@@ -99,6 +99,7 @@ fn values(pattern: &str, parameter: &str, ty: &ParameterType) -> Values {
         ("pixel_shuffle" | "pixel_unshuffle", "scale") => number("1", "1", "2"),
         ("to_map", "height") => number("2", "1", "7"),
         ("unflatten", "shape") => only("[101, 2, 2]", vec![choice("[2, 202, 1]", &["202"])]),
+        ("maxout", "pieces") => number("2", "4", "101"),
         ("zeros", "shape") => only("[7]", vec![choice("[127, 131]", &["127", "131"])]),
         // As many as there are sequences.
         ("scan", "over") => only("1", vec![choice("2", &[])]),
@@ -286,7 +287,10 @@ fn entrances(pattern: &Pattern) -> Vec<Entrance> {
             let inputs: Vec<String> = names
                 .iter()
                 .enumerate()
-                .map(|(at, name)| format!("{name}{}{int}", own(at).unwrap_or_else(|| shape.to_owned())))
+                .map(|(at, name)| match (at, kind(at)) {
+                    (1.., Some("int")) => format!("{name}[7] int < 7"),
+                    _ => format!("{name}{}{int}", own(at).unwrap_or_else(|| shape.to_owned())),
+                })
                 .collect();
             let flow = if count == 1 { names[0].clone() } else { format!("({})", names.join(", ")) };
             let inputs = inputs.join(", ");

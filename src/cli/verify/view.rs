@@ -5,13 +5,15 @@ use crate::report::text::{BAD, DIM, GOOD, PLACE, STRONG, WARN, count, harmless, 
 use crate::verify::compare::{Cause, ColumnReport, Report, SpecReport, Status};
 use crate::verify::job::{Mode, Precision};
 use serde_json::{Value, json};
+use std::collections::HashSet;
 
 /// Draws the report: a table for each spec and mode, and below it what is to be said of columns that don't agree.
 ///
 /// `line` gives the text of a spec's line, where it is known.
 #[must_use]
 pub fn render(report: &Report, line: &dyn Fn(&str, usize) -> Option<String>, color: bool) -> String {
-    let parts: Vec<String> = report.specs.iter().map(|spec| one(spec, line, color)).collect();
+    let mut told = HashSet::new();
+    let parts: Vec<String> = report.specs.iter().map(|spec| one(spec, line, &mut told, color)).collect();
     let mut text = parts.join("\n");
     if !report.specs.is_empty() {
         text.push('\n');
@@ -20,7 +22,13 @@ pub fn render(report: &Report, line: &dyn Fn(&str, usize) -> Option<String>, col
     text
 }
 
-fn one(spec: &SpecReport, line: &dyn Fn(&str, usize) -> Option<String>, color: bool) -> String {
+/// One experiment. What is wrong with an environment is `told` once, for all experiments and all columns that lack the same.
+fn one<'r>(
+    spec: &'r SpecReport,
+    line: &dyn Fn(&str, usize) -> Option<String>,
+    told: &mut HashSet<&'r str>,
+    color: bool,
+) -> String {
     let lines = count(spec.lines.len(), "line", "lines");
     let mut text =
         format!("{}, {}: {lines} compared\n\n", paint(&harmless(&spec.spec), STRONG, color), mode(spec.mode));
@@ -50,7 +58,15 @@ fn one(spec: &SpecReport, line: &dyn Fn(&str, usize) -> Option<String>, color: b
     for (name, column) in spec.columns.iter().filter(|(_, column)| column.status != Status::Agrees) {
         let style = if column.status == Status::Differs { BAD } else { WARN };
         let reason = column.reason.as_deref().unwrap_or("no reason is known");
-        text.push_str(&format!("\n{}: {}\n", paint(name, style, color), harmless(reason).replace('␊', "\n    ")));
+        let mut names = vec![paint(name, style, color)];
+        if column.cause == Some(Cause::Environment) {
+            if !told.insert(reason) {
+                continue;
+            }
+            let alike = spec.columns.iter().filter(|(_, other)| other.reason.as_deref() == Some(reason));
+            names = alike.map(|(name, _)| paint(name, style, color)).collect();
+        }
+        text.push_str(&format!("\n{}: {}\n", names.join(", "), harmless(reason).replace('␊', "\n    ")));
         if let Some(found) = column.first.as_ref().and_then(|first| Some((first.line, line(&spec.spec, first.line)?))) {
             text.push_str(&format!(
                 "    {}  {}\n",

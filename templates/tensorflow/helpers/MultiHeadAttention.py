@@ -1,13 +1,13 @@
 class MultiHeadAttention(tf.Module):
     """Scaled dot-product attention; each head is a contiguous block of the features."""
 
-    def __init__(self, features, heads):
+    def __init__(self, features, heads, causal=False):
         super().__init__()
         self.query = Dense(features, features)
         self.key = Dense(features, features)
         self.value = Dense(features, features)
         self.output = Dense(features, features)
-        self.heads = heads
+        self.heads, self.causal = heads, causal
 
     def __call__(self, query, key=None, value=None, training=False):
         key = query if key is None else key
@@ -16,6 +16,5 @@ class MultiHeadAttention(tf.Module):
             tf.stack(tf.split(projected, self.heads, axis=-1), axis=1)
             for projected in (self.query(query), self.key(key), self.value(value))
         )
-        scores = tf.matmul(query, key, transpose_b=True) / query.shape[-1] ** 0.5
-        attended = tf.nn.softmax(scores, axis=-1) @ value
+        attended = attention(query, key, value, causal=self.causal)
         return self.output(tf.concat(tf.unstack(attended, axis=1), axis=-1))
