@@ -1,5 +1,5 @@
 def alpha_dropout(net, x, rate):
-    """In training, each number is SELU's least value with probability `rate`; mean and variance stay."""
+    """In training, the share `rate` becomes SELU's least value; mean and variance stay."""
     if not net.training:
         return x
     least = -1.7580993408473766
