@@ -15,6 +15,7 @@ pub use words::{declared, shape_rule, short_rule, signature, takes, weights};
 
 use crate::embedded;
 use crate::emit::framework::{Columns, Framework, FrameworkError, Status};
+use crate::ops::gotchas::{self, Gotcha};
 use crate::ops::{Pattern, library};
 use crate::syntax::ast::FactKind;
 use crate::syntax::print;
@@ -53,6 +54,8 @@ pub struct Entry {
     pub source: String,
     /// The lines of its worked example.
     pub example: Vec<String>,
+    /// What frameworks do differently here without telling.
+    pub gotchas: Vec<&'static Gotcha>,
     /// Its code in each column.
     pub columns: IndexMap<String, Cell>,
 }
@@ -145,6 +148,15 @@ pub struct Verified {
 /// The record of the last verification, by pattern and column.
 pub type Record = IndexMap<String, IndexMap<String, Verified>>;
 
+/// A short name of a text: FNV-1a, in 64 bits. It tells a changed text from an unchanged one, and is no protection against anyone.
+#[must_use]
+pub fn fingerprint(text: &str) -> String {
+    let hash = text
+        .bytes()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+    format!("{hash:016x}")
+}
+
 /// The record that came with the program.
 ///
 /// # Panics
@@ -219,6 +231,7 @@ pub fn entry(pattern: &Pattern, columns: &Columns) -> Result<Entry, FrameworkErr
         elsewhere: pattern.elsewhere.clone(),
         source: words::source(&pattern.doc),
         example: pattern.example.clone(),
+        gotchas: gotchas::of(&pattern.name).collect(),
         columns: cells.collect::<Result<_, FrameworkError>>()?,
     })
 }

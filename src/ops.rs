@@ -8,6 +8,7 @@
 //! Architecture Invariant: no framework is known here, and no operator has Rust code of its own.
 
 pub mod evaluate;
+pub mod gotchas;
 pub mod library;
 mod memory;
 mod pattern;

@@ -25,6 +25,10 @@ What a run.py defines
                                      and hand the fetched taps to `harness.evaluated(values)`; the list is empty in
                                      the plain run
 and where it needs them
+    gradients(model, inputs, training, cotangents)
+                                     -> two lists of numpy arrays: the gradients with respect to the inputs and to
+                                     `variables(model)`, of the sum over all outputs of output * cotangent. None stands
+                                     for a cotangent of integers, for the gradient of what has none, and for zeros
     VERSION = torch.__version__      the version that really runs; it is shown in the report
     numpy(value)                     -> numpy array, of an output or a tap; default `numpy.asarray`
     indices(array, window, plane)    `array` is the tapped second output of a max_pool as the framework holds it
@@ -91,11 +95,14 @@ The job, and what comes back
                    "attributes": {"units": 10}, "state": []}],
       "taps": [{"line": 12, "slot": 0, "kind": "map" | "plain" | "indices", "shape": [6, 28, 28],
                 "window": [2, 2] | null, "plane": [56, 56] | null}],
-      "outputs": [{"name": "logits", "kind": "plain"}], "data": "case.npz", "result": "result.npz"}]}
+      "outputs": [{"name": "logits", "kind": "plain"}], "gradients": true, "data": "case.npz", "result": "result.npz"}]}
 
 The data holds `input/<name>` (canonical layout, with batch) and the arrays of the weights. `state` names those
 canonical weights that training updates and that are no parameters. `shape` is canonical and without batch; it is
 read only for `indices`, whose plane is shape * window where it is not given.
+
+With `"gradients": true` the result holds `gradient/input/<name>`, `gradient/weight/<k of weights>/<weight>`, flat, at
+most 4096 numbers of each at equal distances, and `gradient/scale`, the largest of all.
 
 The result holds, all canonical: `plain/<name>` (outputs of the plain file), `output/<name>` (of the tapped file),
 `tap/<k>` (k-th entry of taps), and in training mode `state/<k of weights>/<weight>` after the tapped run.
@@ -122,7 +129,14 @@ import types
 import numpy as np
 
 current = types.SimpleNamespace(
-    id=None, training=False, dtype="float64", tapped=False, arguments={}, inputs=[], arrays=[]
+    id=None,
+    training=False,
+    dtype="float64",
+    tapped=False,
+    arguments={},
+    inputs=[],
+    arrays=[],
+    gradients=False,
 )
 """The case in hand, for a run.py that must know more than its arguments tell it."""
 
@@ -210,6 +224,16 @@ def volumes_by_planes(tf, single, volumes, planes):
             return tf.identity(y)
 
     return pool
+
+
+def lacks_gradient_in_double(error):
+    """Whether an error says that TensorFlow has no gradient of this convolution.
+
+    On a CPU it has none, in double precision, of one with groups, or with both a stride and a dilation above 1. In
+    single precision, and so for those who train such a network, it has.
+    """
+    said = str(error)
+    return "do not yet support dilation" in said or "Gradients for grouped convolutions" in said
 
 
 # ---------------------------------------------------------------------------------------------------------------
@@ -495,6 +519,7 @@ def _pass(case, column, data, folder, serial, tapped):
         arguments=dict(case["arguments"]),
         inputs=list(case["inputs"]),
         arrays=inputs,
+        gradients=bool(case.get("gradients")),
     )
     column["prepare"](case["dtype"])
     module = _load(folder / case["tapped" if tapped else "module"], serial)
@@ -510,15 +535,65 @@ def _pass(case, column, data, folder, serial, tapped):
     return outputs, taps, plan, model
 
 
+MOST_GRADIENTS = 4096
+
+
+def _sampled(array):
+    """At most so many numbers of an array, at equal distances."""
+    flat = np.ascontiguousarray(array).reshape(-1)
+    return flat[:: max(1, -(-flat.size // MOST_GRADIENTS))]
+
+
+def _gradients(case, column, plan, model, outputs):
+    """The gradients of a fixed sum of the outputs, canonical; nothing if no output is of real numbers."""
+    cotangents, real = [], False
+    for output in case["outputs"]:
+        array = outputs[output["name"]]
+        if array.dtype.kind != "f":
+            cotangents.append(None)
+            continue
+        real = True
+        cotangent = np.cos(np.arange(array.size) + 1.0).reshape(array.shape).astype(array.dtype)
+        cotangents.append(to_native(cotangent, output["kind"], column["LAYOUT"]))
+    if not real:
+        return {}
+    training = case["mode"] == "training"
+    found = column["gradients"](model, list(current.arrays), training, cotangents)
+    if found is None:
+        return {}
+    of_inputs, of_variables = found
+    result = {}
+    for entry, array, value in zip(case["inputs"], current.arrays, of_inputs, strict=True):
+        if array.dtype.kind == "f":
+            value = np.zeros_like(array) if value is None else np.asarray(value)
+            result[f"input/{entry['name']}"] = to_canonical(value, entry["kind"], column["LAYOUT"])
+    variables = [np.asarray(column["read"](variable)) for variable in column["variables"](model)]
+    arrays = [
+        np.zeros_like(variable) if value is None else np.asarray(value).reshape(variable.shape)
+        for variable, value in zip(variables, of_variables, strict=True)
+    ]
+    for k, step in enumerate(plan.steps):
+        mine, arrays = arrays[: len(step.arrays)], arrays[len(step.arrays) :]
+        for name, array in step.invert(mine).items():
+            if name not in step.state:
+                result[f"weight/{k}/{name}"] = array
+    scale = max([float(np.abs(array).max(initial=0)) for array in result.values()], default=0.0)
+    result = {f"gradient/{name}": _sampled(array) for name, array in result.items()}
+    return {**result, "gradient/scale": np.array([scale])}
+
+
 def run_case(case, column, folder, serial=0):
     """Run the plain and the tapped file of one case and write its result."""
     with np.load(folder / case["data"]) as archive:
         data = {key: archive[key] for key in archive.files}
-    plain, _, _, model = _pass(case, column, data, folder, f"{serial}_plain", tapped=False)
+    plain, _, plan, model = _pass(case, column, data, folder, f"{serial}_plain", tapped=False)
+    wanted = case.get("gradients") and "gradients" in column
+    gradients = _gradients(case, column, plan, model, plain) if wanted else {}
     del model
     outputs, result, plan, model = _pass(
         case, column, data, folder, f"{serial}_tapped", tapped=True
     )
+    result.update(gradients)
     result.update({f"plain/{name}": array for name, array in plain.items()})
     result.update({f"output/{name}": array for name, array in outputs.items()})
     if case["mode"] == "training":

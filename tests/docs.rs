@@ -587,6 +587,11 @@ fn the_pages_of_the_catalogue_are_current() {
     assert_eq!(support::files(Path::new(CATALOGUE), "md", false), expected, "a page of no family");
 }
 
+#[test]
+fn the_page_of_the_traps_is_current() {
+    settle("docs/gotchas.md", |_| patterns::gotchas(hexapla::ops::gotchas::all()));
+}
+
 fn entries() -> Vec<Entry> {
     catalogue::catalogue(&support::columns()).unwrap_or_else(|error| panic!("{error}"))
 }

@@ -6,6 +6,7 @@
 //! | `agreement`   | every line of every spec of `tests/specs` and `zoo` has the same value in every column, in one batch      |
 //! | `injection`   | names and texts that mean something in Python or in a framework arrive as themselves                     |
 //! | `mutations`   | the verification sees: one template is changed at a time, and the right line of the right column is named |
+//! | `record`      | nothing: it writes what the cases of patterns give into the catalogue, and runs only if it is named          |
 //! | `torchvision` | the generated ResNet-18 gives torchvision's output with torchvision's weights                            |
 //!
 //! Stages that are not named don't run; without a name all do. Any other word chooses the specs of `agreement` by their names.
@@ -15,11 +16,12 @@ mod frameworks {
     pub mod agreement;
     pub mod injection;
     pub mod mutations;
+    pub mod record;
     pub mod torchvision;
 }
 mod support;
 
-use frameworks::{agreement, injection, mutations, torchvision};
+use frameworks::{agreement, injection, mutations, record, torchvision};
 use hexapla::verify::run::Event;
 use std::process::ExitCode;
 use std::time::Instant;
@@ -30,10 +32,11 @@ type Faults = Vec<String>;
 fn main() -> ExitCode {
     std::env::set_current_dir(support::ROOT).expect("the repository is there");
     let words: Vec<String> = std::env::args().skip(1).collect();
-    let stages: [(&str, fn(&[String]) -> Faults); 4] = [
+    let stages: [(&str, fn(&[String]) -> Faults); 5] = [
         ("agreement", agreement::run),
         ("injection", injection::run),
         ("mutations", mutations::run),
+        ("record", record::run),
         ("torchvision", torchvision::run),
     ];
     if let Some(option) = words.iter().find(|word| word.starts_with('-')) {
@@ -45,7 +48,7 @@ fn main() -> ExitCode {
     let mut failed = false;
     for (name, run) in stages {
         let wanted = if chosen.is_empty() {
-            specs.is_empty() || name == "agreement"
+            name != "record" && specs.is_empty() || name == "agreement"
         } else {
             chosen.iter().any(|word| word == name)
         };

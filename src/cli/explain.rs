@@ -6,18 +6,20 @@ use super::{Outcome, Status};
 use crate::diagnostic::{codes, similar_names};
 use crate::embedded;
 use crate::failure::Failure;
-use crate::report::page;
+use crate::ops::gotchas;
+use crate::report::{page, patterns};
 use clap::Args;
 use serde_json::json;
 
-/// Explain an error code: what it means, an example, and how to mend it
+/// Explain an error code (what it means, an example, how to mend it), or what frameworks do differently without telling
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   hexapla explain E0402
+  hexapla explain same-is-asymmetric
   hexapla explain                         all codes")]
 pub struct Arguments {
-    /// The code that stands in brackets behind `error`
+    /// The code that stands in brackets behind `error`, or the name of a trap as `hexapla patterns conv` shows it
     #[arg(value_name = "CODE")]
     code: Option<String>,
     #[command(flatten)]
@@ -30,15 +32,30 @@ pub fn run(arguments: &Arguments, context: &Context) -> Outcome {
         let list: Vec<(&str, &str)> = embedded::pages().map(|(code, text)| (code, page::title(text))).collect();
         if arguments.format.json() {
             let codes: Vec<_> = list.iter().map(|(code, title)| json!({ "code": code, "title": title })).collect();
-            context.print_json(&json!({ "codes": codes }))?;
+            context.print_json(&json!({ "codes": codes, "gotchas": gotchas::all() }))?;
         } else {
+            let traps: Vec<(&str, &str)> =
+                gotchas::all().iter().map(|gotcha| (gotcha.id.as_str(), gotcha.says.as_str())).collect();
             context.print(&page::list(&list, context.color()))?;
+            context.print("\n")?;
+            context.print(&page::list(&traps, context.color()))?;
         }
         return Ok(Status::Fine);
     };
+    if let Some(gotcha) = gotchas::all().iter().find(|gotcha| gotcha.id == code.trim()) {
+        if arguments.format.json() {
+            context.print_json(&json!(gotcha))?;
+        } else {
+            context.print(&patterns::gotcha(gotcha, context.width().min(100), context.color()))?;
+        }
+        return Ok(Status::Fine);
+    }
     let wanted = normal(code);
     let Some((code, text)) = embedded::pages().find(|(code, _)| *code == wanted) else {
         let failure = Failure::new(format!("there is no error code `{code}`"));
+        if let Some(near) = similar_names(code, gotchas::all().iter().map(|gotcha| gotcha.id.as_str())).first() {
+            return Err(failure.help(format!("did you mean `{near}`? `hexapla explain` lists all of them")));
+        }
         return Err(match similar_names(&wanted, codes::ALL.iter().copied()).first() {
             Some(near) => failure.help(format!("did you mean `{near}`? `hexapla explain` lists all codes")),
             None => failure.help("a code looks like E0402; `hexapla explain` lists all of them"),

@@ -52,6 +52,9 @@ pub struct Arguments {
     /// What weights and inputs are drawn from
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
+    /// Compare values alone, without the gradients of inputs and weights
+    #[arg(long)]
+    no_gradients: bool,
     #[command(flatten)]
     settings: Settings,
     /// Keep the programs, weights, inputs and results in this folder
@@ -127,7 +130,12 @@ pub fn run(arguments: &Arguments, context: &Context) -> Outcome {
             context.say(&format!("{column}: {}\n", words.trim()));
         }
     });
-    let mut options = Options { seed: arguments.seed, keep: arguments.keep.clone(), ..Options::default() };
+    let mut options = Options {
+        seed: arguments.seed,
+        gradients: !arguments.no_gradients,
+        keep: arguments.keep.clone(),
+        ..Options::default()
+    };
     if let Some(jobs) = arguments.jobs {
         options.limits.processes = usize::from(jobs);
     }

@@ -136,6 +136,10 @@ fn article(page: &mut String, entry: &Entry) {
 /// Parameters and facts, which are looked up more often than they are read.
 fn more(page: &mut String, entry: &Entry) {
     let facts = facts(entry);
+    for gotcha in &entry.gotchas {
+        let _ =
+            writeln!(page, "<p class=\"note\"><strong>{}</strong>: {}</p>", escaped(&gotcha.id), prose(&gotcha.says));
+    }
     if entry.parameters.is_empty() && facts.is_empty() && entry.elsewhere.is_empty() {
         return;
     }

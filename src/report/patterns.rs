@@ -3,6 +3,7 @@
 use super::table::{Align, Table};
 use super::text::{DIM, GOOD, PLACE, STRONG, WARN, paint, wrap_words};
 use crate::catalogue::{Cell, Entry, Support, Verified};
+use crate::ops::gotchas::{Gotcha, Severity};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 
@@ -117,6 +118,15 @@ pub fn page(entry: &Entry, wide: usize, color: bool) -> String {
             let _ = writeln!(text, "{}", wrapped(&fact));
         }
     }
+    for gotcha in &entry.gotchas {
+        let _ = writeln!(text, "\n{} ({})", paint(&gotcha.id, WARN, color), gotcha.severity.word());
+        for line in wrap_words(&gotcha.says, wide.saturating_sub(4)) {
+            let _ = writeln!(text, "    {line}");
+        }
+    }
+    if !entry.gotchas.is_empty() {
+        let _ = writeln!(text, "    {}", paint("`hexapla explain` tells more of each", DIM, color));
+    }
     let _ = writeln!(text, "\n{}", paint(&entry.example.join("\n"), STRONG, color));
     for cell in entry.columns.values() {
         let _ = write!(text, "\n{}\n", head(cell, color));
@@ -208,6 +218,10 @@ pub fn family_page(family: &str, entries: &[&Entry]) -> String {
         if !entry.elsewhere.is_empty() {
             let _ = write!(text, "\nElsewhere: {}.\n", entry.elsewhere.join(", "));
         }
+        for gotcha in &entry.gotchas {
+            let id = &gotcha.id;
+            let _ = write!(text, "\n[{id}](../gotchas.md#{id}): {}\n", gotcha.says);
+        }
         let _ = write!(text, "\n```text\n{}\n```\n", entry.example.join("\n"));
         for cell in entry.columns.values() {
             let verified = cell.verified.as_ref().map_or_else(String::new, |found| format!(", {}", verified(found)));
@@ -244,6 +258,63 @@ pub fn coverage(entries: &[&Entry]) -> String {
         });
         let cells: Vec<String> = cells.collect();
         let _ = writeln!(text, "| [{0}]({1}.md#{0}) | {2} |", entry.name, entry.family, cells.join(" | "));
+    }
+    text
+}
+
+/// The page of all traps, in Markdown.
+#[must_use]
+pub fn gotchas(all: &[Gotcha]) -> String {
+    let severe = all.iter().filter(|gotcha| gotcha.severity == Severity::Severe).count();
+    let shown = all.iter().filter(|gotcha| !gotcha.naive.is_empty()).count();
+    let mut text = format!(
+        "# What frameworks do differently without telling\n\n{} traps for those who translate line by line, {severe} of them severe. For {shown} of them the tests in the real frameworks make\nthe naive translation and assert that the verification names its line. `hexapla explain ID` prints one.\n",
+        all.len()
+    );
+    for gotcha in all {
+        let _ = write!(text, "\n## {}\n\n{} {}\n", gotcha.id, gotcha.says, gotcha.ignored);
+        let _ = write!(text, "\nWhat the columns do: {}\n", gotcha.emitted);
+        if !gotcha.patterns.is_empty() {
+            let names: Vec<String> = gotcha.patterns.iter().map(|name| format!("`{name}`")).collect();
+            let _ = write!(text, "\nConcerns {}. ", names.join(", "));
+        } else {
+            text.push('\n');
+        }
+        let source = if gotcha.source.starts_with("http") {
+            format!("[Source]({})", gotcha.source)
+        } else {
+            format!("Source: {}", gotcha.source)
+        };
+        let _ = writeln!(text, "{source}. {}.", title(gotcha.severity.word()));
+        for naive in &gotcha.naive {
+            let _ = write!(text, "\nShown by: {}, in `{}`.\n", naive.what, naive.column);
+        }
+        if let Some(because) = &gotcha.because {
+            let _ = write!(text, "\nNot shown: {because}.\n");
+        }
+    }
+    text
+}
+
+/// One trap, for the terminal.
+#[must_use]
+pub fn gotcha(gotcha: &Gotcha, wide: usize, color: bool) -> String {
+    let mut text = format!("{} ({})\n", paint(&gotcha.id, STRONG, color), gotcha.severity.word());
+    let because = gotcha.because.as_ref().map(|because| format!("Not shown by a test: {because}."));
+    let parts = [
+        Some(gotcha.says.clone()),
+        Some(format!("If ignored: {}", gotcha.ignored)),
+        Some(format!("What the columns do: {}", gotcha.emitted)),
+        (!gotcha.patterns.is_empty()).then(|| format!("Concerns {}.", gotcha.patterns.join(", "))),
+        (!gotcha.naive.is_empty()).then(|| {
+            let shown: Vec<&str> = gotcha.naive.iter().map(|naive| naive.what.as_str()).collect();
+            format!("Shown by the tests: {}.", shown.join("; "))
+        }),
+        because,
+        Some(format!("Source: {}", gotcha.source)),
+    ];
+    for part in parts.into_iter().flatten() {
+        let _ = write!(text, "\n{}\n", wrap_words(&part, wide).join("\n"));
     }
     text
 }

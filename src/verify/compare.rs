@@ -87,6 +87,11 @@ const JURY: usize = 3;
 /// Measure the readings of one point against each other. `shape` is what the spec says, with batch; `exact` is for
 /// positions. None for a reading that has no other to be compared with.
 pub fn measure(readings: &[Reading<'_>], shape: &[usize], exact: bool) -> Vec<Option<Measurement>> {
+    measure_at_scale(readings, shape, exact, 0.0)
+}
+
+/// The same, where no scale is below `least`.
+fn measure_at_scale(readings: &[Reading<'_>], shape: &[usize], exact: bool, least: f64) -> Vec<Option<Measurement>> {
     let values: Vec<Option<Vec<f64>>> = readings.iter().map(|reading| value(reading, shape)).collect();
     let select = |wanted: &dyn Fn(Precision) -> bool| -> Vec<&[f64]> {
         let pairs = readings.iter().zip(&values).filter(|(reading, _)| wanted(reading.precision));
@@ -114,7 +119,10 @@ pub fn measure(readings: &[Reading<'_>], shape: &[usize], exact: bool) -> Vec<Op
         let stretch = if in_basis(reading) { stretch } else { 1.0 };
         match values {
             Some(_) if !comparable => None,
-            values => Some(against(&reference, reading, values.as_deref(), floor, stretch, exact)),
+            values => {
+                let measured = against(&reference, reading, values.as_deref(), (floor, least), stretch, exact);
+                Some(measured)
+            }
         }
     };
     readings.iter().zip(&values).map(one).collect()
@@ -130,8 +138,9 @@ fn measure_by(
 ) -> Option<Vec<Option<Measurement>>> {
     let reference = value(oracle, shape).filter(|values| values.iter().all(|x| x.is_finite()))?;
     let floor = oracle.precision.tolerance();
-    let one =
-        |reading: &Reading<'_>| Some(against(&reference, reading, value(reading, shape).as_deref(), floor, 1.0, exact));
+    let one = |reading: &Reading<'_>| {
+        Some(against(&reference, reading, value(reading, shape).as_deref(), (floor, 0.0), 1.0, exact))
+    };
     Some(readings.iter().map(one).collect())
 }
 
@@ -140,12 +149,12 @@ fn value(reading: &Reading<'_>, shape: &[usize]) -> Option<Vec<f64>> {
     (reading.array.shape == shape).then(|| reading.array.to_f64())
 }
 
-/// Measure one reading against the reference: no tolerance is below `floor`, and the error counts `stretch` times.
+/// Measure one reading against the reference: no tolerance is below `floor`, no scale below `least`, and the error counts `stretch` times.
 fn against(
     reference: &[f64],
     reading: &Reading<'_>,
     values: Option<&[f64]>,
-    floor: f64,
+    (floor, least): (f64, f64),
     stretch: f64,
     exact: bool,
 ) -> Measurement {
@@ -161,7 +170,7 @@ fn against(
     if values.iter().any(|x| !x.is_finite()) {
         return found(None, Some(Fault::NotFinite));
     }
-    let error = deviation(values, reference).map(|error| error * stretch);
+    let error = deviation_at_scale(values, reference, least).map(|error| error * stretch);
     let agrees = error.is_some_and(|error| error <= tolerance);
     found(error, (!agrees).then_some(Fault::Value))
 }
@@ -199,7 +208,11 @@ fn supported(double: &[f64], singles: &[&[f64]]) -> bool {
 
 /// The largest distance to the reference relative to its scale; none if it is not finite.
 fn deviation(values: &[f64], reference: &[f64]) -> Option<f64> {
-    let scale = reference.iter().fold(0.0, |scale: f64, x| scale.max(x.abs()));
+    deviation_at_scale(values, reference, 0.0)
+}
+
+fn deviation_at_scale(values: &[f64], reference: &[f64], least: f64) -> Option<f64> {
+    let scale = reference.iter().fold(least, |scale: f64, x| scale.max(x.abs()));
     let scale = if scale > 0.0 { scale } else { 1.0 };
     let mut largest = 0.0;
     for (value, reference) in values.iter().zip(reference) {
@@ -214,7 +227,7 @@ fn deviation(values: &[f64], reference: &[f64]) -> Option<f64> {
 }
 
 /// A point of the program that columns are compared at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Point<'a> {
     /// The line of the spec.
     pub line: usize,
@@ -231,7 +244,7 @@ pub struct Point<'a> {
 }
 
 /// What is compared at a [`Point`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub enum What<'a> {
     /// A value of the line.
     Value,
@@ -239,7 +252,18 @@ pub enum What<'a> {
     State(&'a str),
     /// An output of the model.
     Output(&'a str),
+    /// The gradient of the outputs' weighted sum.
+    Gradient {
+        /// With respect to what.
+        of: &'a str,
+        /// How large the gradients of the whole model are. One that is zero but for rounding, such as that of a bias in front of a
+        /// batch normalisation, has no scale of its own.
+        scale: f64,
+    },
 }
+
+/// A gradient is measured by at least this share of the largest one of the model.
+const LEAST_SHARE: f64 = 1e-3;
 
 /// The results of all specs.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -277,6 +301,9 @@ pub struct ColumnReport {
     pub version: Option<String>,
     /// How long it took.
     pub seconds: Option<f64>,
+    /// How many gradients were compared.
+    #[serde(default)]
+    pub gradients: usize,
     /// Why it does not agree, as a code.
     pub cause: Option<Cause>,
     /// Why it does not agree, in a sentence.
@@ -430,6 +457,7 @@ impl Comparison {
             max_error: None,
             version: version.map(str::to_owned),
             seconds: Some(seconds),
+            gradients: 0,
             cause: None,
             reason: None,
             details: None,
@@ -454,6 +482,7 @@ impl Comparison {
             max_error: None,
             version: version.map(str::to_owned).or(known),
             seconds: None,
+            gradients: 0,
             cause: Some(absence.cause),
             reason: Some(absence.reason),
             details: Some(absence.details).filter(|details| !details.is_empty()),
@@ -492,6 +521,9 @@ impl Comparison {
                 (_, largest) => larger(largest, measurement.error),
             };
             progress.compared += 1;
+            if let What::Gradient { .. } = point.what {
+                column.gradients += 1;
+            }
             note(&mut self.report.lines, &point, reading.column, measurement.error);
             let Some(fault) = measurement.fault else { continue };
             if column.first.is_none() {
@@ -503,6 +535,7 @@ impl Comparison {
                         What::Value => None,
                         What::State(name) => Some(format!("running {name}")),
                         What::Output(name) => Some(format!("output `{name}`")),
+                        What::Gradient { of, .. } => Some(format!("gradient of {of}")),
                     },
                     fault,
                     error: measurement.error,
@@ -519,6 +552,9 @@ impl Comparison {
 
     /// Measure by the oracle, as long as it is not overruled; else by each other.
     fn measured(&mut self, point: &Point<'_>, readings: &[Reading<'_>]) -> Vec<Option<Measurement>> {
+        if let What::Gradient { scale, .. } = point.what {
+            return measure_at_scale(readings, point.shape, point.exact, LEAST_SHARE * scale);
+        }
         let by_each_other = |readings: &[Reading<'_>]| measure(readings, point.shape, point.exact);
         let is_oracle = |reading: &&Reading<'_>| self.oracle.as_deref() == Some(reading.column);
         let comparable = readings.iter().any(|other| !is_oracle(&other) && other.array.shape == point.shape);

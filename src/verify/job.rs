@@ -52,6 +52,9 @@ pub struct Case {
     pub taps: Vec<Tap>,
     /// The model's outputs, in order.
     pub outputs: Vec<Output>,
+    /// Whether gradients are asked for.
+    #[serde(default)]
+    pub gradients: bool,
     /// The file with inputs and weights.
     pub data: String,
     /// The file to write.
@@ -183,7 +186,7 @@ mod tests {
           "weights": [{"op": "dense", "name": "LeNet5.conv", "spec": ["kernel io->oi", "bias"],
             "arrays": {"kernel": "weight/0/kernel", "bias": "weight/0/bias"}, "attributes": {"units": 10}, "state": []}],
           "taps": [{"line": 12, "slot": 0, "kind": "indices", "shape": [6, 28, 28], "window": [2, 2], "plane": null}],
-          "outputs": [{"name": "logits", "kind": "plain"}], "data": "case.npz", "result": "result.npz"}]}"#;
+          "outputs": [{"name": "logits", "kind": "plain"}], "gradients": true, "data": "case.npz", "result": "result.npz"}]}"#;
         let job: Job = serde_json::from_str(text)?;
         let folder = tempfile::tempdir()?;
         let path = folder.path().join("job.json");

@@ -216,13 +216,15 @@ pub struct Options {
     pub seed: u64,
     /// How many processes at once, and how long they may be silent.
     pub limits: Limits,
+    /// Whether gradients are compared as well.
+    pub gradients: bool,
     /// A folder for jobs, programs and results, which then stays; else a temporary one is used.
     pub keep: Option<PathBuf>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { seed: 1, limits: Limits::default(), keep: None }
+        Self { seed: 1, limits: Limits::default(), gradients: true, keep: None }
     }
 }
 
@@ -267,7 +269,7 @@ pub fn verify(
     }
     let mut runners = vec![];
     for column in columns {
-        runners.extend(lay_out(experiments, column, &folder)?);
+        runners.extend(lay_out(experiments, column, &folder, options.gradients)?);
     }
     let outcomes = run::run_all(&runners, options.limits, events);
     let judge = |serial| judge(serial, experiments, columns, &outcomes, &folder);
@@ -318,7 +320,12 @@ fn weight_key(group: usize, name: &str) -> String {
 }
 
 /// Write a column's runner, programs and job; none if there is nothing that it can run.
-fn lay_out(experiments: &[Experiment], column: &Column, folder: &Path) -> Result<Option<Runner>, Error> {
+fn lay_out(
+    experiments: &[Experiment],
+    column: &Column,
+    folder: &Path,
+    gradients: bool,
+) -> Result<Option<Runner>, Error> {
     let Ok(place) = &column.place else { return Ok(None) };
     let folder = folder.join(&column.id);
     let write = |name: &str, text: &str| {
@@ -338,7 +345,7 @@ fn lay_out(experiments: &[Experiment], column: &Column, folder: &Path) -> Result
         }
         write(&module, &program.plain)?;
         write(&tapped, &program.tapped)?;
-        cases.push(case(serial, experiment, column, program, module, tapped));
+        cases.push(Case { gradients, ..case(serial, experiment, column, program, module, tapped) });
     }
     if cases.is_empty() {
         return Ok(None);
@@ -420,6 +427,7 @@ fn case(
         weights: experiment.weights.iter().enumerate().map(weights).collect(),
         taps: tapped_by(experiment, program).iter().filter_map(tap).collect(),
         outputs: experiment.outputs.iter().map(output).collect(),
+        gradients: false,
         data: format!("../{}", data_name(serial)),
         result: result_name(serial),
     }
@@ -512,6 +520,7 @@ fn judge(
             }
         }
     }
+    gradients(&mut comparison, &mut results, experiment);
     for result in &mut results {
         for output in &experiment.outputs {
             let mut read = |of: &str| result.npz.read(&format!("{of}/{}", output.name));
@@ -524,6 +533,47 @@ fn judge(
         }
     }
     comparison.finish()
+}
+
+/// How many numbers of a gradient are compared, as `templates/harness.py` takes them: of a longer one, each so-many-th.
+const GRADIENTS: usize = 4096;
+
+/// Compare what the columns gave as gradients of the outputs. A framework that has none gave none; the oracle has differences in their
+/// place, which hold to fewer digits, and so is measured with the others rather than believed.
+fn gradients(comparison: &mut Comparison, results: &mut Vec<Opened<'_>>, experiment: &Experiment) {
+    let mut scales = vec![];
+    for result in results.iter_mut().filter(|result| !result.column.oracle) {
+        if result.npz.names().any(|name| name == "gradient/scale")
+            && let Ok(scale) = result.npz.read("gradient/scale")
+        {
+            scales.extend(scale.to_f64());
+        }
+    }
+    scales.sort_unstable_by(f64::total_cmp);
+    // None asked for, or none to be had.
+    let Some(&scale) = scales.get(scales.len() / 2) else { return };
+    let line = experiment.taps.first().map_or(1, |tap| tap.line);
+    let sampled = |shape: &[usize]| {
+        let elements: usize = shape.iter().product();
+        vec![elements.div_ceil(elements.div_ceil(GRADIENTS).max(1))]
+    };
+    let mut at = |key: String, line: usize, name: &str, path: &str, what: &str, shape: &[usize]| {
+        let shape = sampled(shape);
+        let point = Point { line, name, path, what: What::Gradient { of: what, scale }, shape: &shape, exact: false };
+        compare_at(comparison, results, point, |result| {
+            result.npz.names().any(|name| name == key).then(|| key.clone())
+        });
+    };
+    for input in experiment.inputs.iter().filter(|input| input.values == Values::Real) {
+        let shape = batched(experiment.batch, &input.shape);
+        at(format!("gradient/input/{}", input.name), line, &input.name, "", "the input", &shape);
+    }
+    for (k, group) in experiment.weights.iter().enumerate() {
+        for weight in group.arrays.iter().filter(|weight| !weight.state) {
+            let key = format!("gradient/weight/{k}/{}", weight.name);
+            at(key, group.line, &group.op, &group.name, &weight.name, &weight.shape);
+        }
+    }
 }
 
 /// Find and open a column's result for an experiment, or say why there is none.
@@ -581,9 +631,12 @@ fn compare_at(
             }
         }
     });
+    let gradient = matches!(point.what, What::Gradient { .. });
     let reading = |(column, array)| {
         let column: &&Column = column;
-        Reading { column: &column.id, precision: column.precision, array }
+        // Differences have half of the digits.
+        let precision = if gradient && column.oracle { Precision::Float32 } else { column.precision };
+        Reading { column: &column.id, precision, array }
     };
     let readings: Vec<Reading<'_>> = arrays.iter().map(|(column, array)| reading((column, array))).collect();
     comparison.point(point, &readings);

@@ -486,6 +486,7 @@ mod tests {
             weights: vec![],
             taps: vec![],
             outputs: vec![],
+            gradients: false,
             data: String::new(),
             result: String::new(),
         };

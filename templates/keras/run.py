@@ -127,6 +127,20 @@ def run(model, inputs, training):
     return values[:outputs]
 
 
+def gradients(model, inputs, training, cotangents):
+    inputs = [tf.constant(array) for array in inputs]
+    variables = [variable.value for variable in _created]
+    with tf.GradientTape() as tape:
+        tape.watch([x for x in inputs if x.dtype.is_floating])
+        outputs = model(inputs, training=training)
+        outputs = outputs if isinstance(outputs, (list, tuple)) else [outputs]
+        parts = [y * c for y, c in zip(outputs, cotangents, strict=True) if c is not None]
+        total = tf.add_n([tf.reduce_sum(part) for part in parts])
+    values = tape.gradient(total, [*inputs, *variables])
+    values = [None if value is None else tf.convert_to_tensor(value).numpy() for value in values]
+    return values[: len(inputs)], values[len(inputs) :]
+
+
 def numpy(value):
     return keras.ops.convert_to_numpy(value)
 

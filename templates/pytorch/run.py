@@ -62,6 +62,32 @@ def run(model, inputs, training):
         return model(*(x if x.is_floating_point() else x.long() for x in inputs))
 
 
+def gradients(model, inputs, training, cotangents):
+    model.train(training)
+    inputs = [torch.from_numpy(np.ascontiguousarray(a)) for a in inputs]
+    inputs = [x.requires_grad_() if x.is_floating_point() else x.long() for x in inputs]
+    outputs = model(*inputs)
+    outputs = outputs if isinstance(outputs, tuple) else (outputs,)
+    pairs = [
+        (y, torch.from_numpy(np.ascontiguousarray(c)))
+        for y, c in zip(outputs, cotangents, strict=True)
+        if c is not None and y.requires_grad
+    ]
+    wanted = [*inputs, *variables(model)]
+    found = dict.fromkeys(range(len(wanted)))
+    places = [k for k, tensor in enumerate(wanted) if tensor.requires_grad]
+    if pairs and places:
+        values = torch.autograd.grad(
+            [y for y, _ in pairs],
+            [wanted[k] for k in places],
+            [c for _, c in pairs],
+            allow_unused=True,
+        )
+        found.update(zip(places, values, strict=True))
+    values = [None if value is None else value.numpy() for value in found.values()]
+    return values[: len(inputs)], values[len(inputs) :]
+
+
 def _lstm_to_torch(arrays, attributes):
     bias = arrays["bias"]
     return [arrays["kernel"].T, arrays["recurrent"].T, bias, np.zeros_like(bias)]

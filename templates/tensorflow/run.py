@@ -80,6 +80,25 @@ def run(model, inputs, training):
     return model(*inputs, training=training) if "training" in names else model(*inputs)
 
 
+def gradients(model, inputs, training, cotangents):
+    inputs = [tf.constant(array) for array in inputs]
+    names = type(model).__call__.__code__.co_varnames
+    with tf.GradientTape() as tape:
+        tape.watch([x for x in inputs if x.dtype.is_floating])
+        outputs = model(*inputs, **({"training": training} if "training" in names else {}))
+        outputs = outputs if isinstance(outputs, (list, tuple)) else [outputs]
+        parts = [y * c for y, c in zip(outputs, cotangents, strict=True) if c is not None]
+        total = tf.add_n([tf.reduce_sum(part) for part in parts])
+    try:
+        values = tape.gradient(total, [*inputs, *_created])
+    except tf.errors.InvalidArgumentError as error:
+        if not harness.lacks_gradient_in_double(error):
+            raise
+        return None
+    values = [None if value is None else tf.convert_to_tensor(value).numpy() for value in values]
+    return values[: len(inputs)], values[len(inputs) :]
+
+
 def indices(array, window, plane):
     """`max_pool_with_argmax` counts (y * W + x) * C + c within an image, the helper for volumes within each window."""
     if len(window) == 3:

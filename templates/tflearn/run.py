@@ -104,6 +104,28 @@ def run(model, inputs, training):
     return outputs
 
 
+def gradients(model, inputs, training, cotangents):
+    tflearn.is_training(training, session=_session)
+    placeholders = tf.get_collection(tf.GraphKeys.INPUTS)
+    feed = dict(zip(placeholders, inputs, strict=True))
+    outputs = model if isinstance(model, (list, tuple)) else [model]
+    parts = [y * c for y, c in zip(outputs, cotangents, strict=True) if c is not None]
+    total = tf.add_n([tf.reduce_sum(part) for part in parts])
+    wanted = [*placeholders, *variables(model)]
+    values = tf.gradients(total, [x for x in wanted if x.dtype.base_dtype.is_floating])
+    symbols = [None if value is None else tf.convert_to_tensor(value) for value in values]
+    try:
+        values = iter(_session.run([symbol for symbol in symbols if symbol is not None], feed))
+    except tf.errors.InvalidArgumentError as error:
+        if not harness.lacks_gradient_in_double(error):
+            raise
+        return None
+    fetched = iter([None if symbol is None else next(values) for symbol in symbols])
+    values = [next(fetched) if x.dtype.base_dtype.is_floating else None for x in wanted]
+    _values.clear()
+    return values[: len(inputs)], values[len(inputs) :]
+
+
 def indices(array, window, plane):
     """`max_pool_with_argmax` counts (y * W + x) * C + c within an image, the helper for volumes within each window."""
     if len(window) == 3:

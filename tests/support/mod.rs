@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "each target uses a part of it")]
 
+pub mod cases;
+pub mod naive;
 pub mod python;
 
 use hexapla::diagnostic::Diagnostic;

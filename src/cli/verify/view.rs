@@ -30,8 +30,11 @@ fn one<'r>(
     color: bool,
 ) -> String {
     let lines = count(spec.lines.len(), "line", "lines");
-    let mut text =
-        format!("{}, {}: {lines} compared\n\n", paint(&harmless(&spec.spec), STRONG, color), mode(spec.mode));
+    let gradients = spec.columns.values().map(|column| column.gradients).max().unwrap_or(0);
+    let gradients =
+        if gradients == 0 { String::new() } else { format!(" and {}", count(gradients, "gradient", "gradients")) };
+    let spec_name = paint(&harmless(&spec.spec), STRONG, color);
+    let mut text = format!("{spec_name}, {}: {lines}{gradients} compared\n\n", mode(spec.mode));
     let mut table = Table::new(&[
         ("column", Align::Left),
         ("version", Align::Left),
@@ -149,6 +152,7 @@ mod tests {
             max_error: Some(3e-16),
             version: Some("1.2".into()),
             seconds: Some(1.25),
+            gradients: 0,
             cause: None,
             reason: None,
             details: None,
