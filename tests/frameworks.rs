@@ -4,6 +4,7 @@
 //! | stage         | what is asserted                                                                                        |
 //! |---------------|---------------------------------------------------------------------------------------------------------|
 //! | `agreement`   | every line of every spec of `tests/specs` and `zoo` has the same value in every column, in one batch      |
+//! | `chance`      | what is random while training is so in every column, as its formula says                                  |
 //! | `injection`   | names and texts that mean something in Python or in a framework arrive as themselves                     |
 //! | `mutations`   | the verification sees: one template is changed at a time, and the right line of the right column is named |
 //! | `record`      | nothing: it writes what the cases of patterns give into the catalogue, and runs only if it is named          |
@@ -14,6 +15,7 @@
 
 mod frameworks {
     pub mod agreement;
+    pub mod chance;
     pub mod injection;
     pub mod mutations;
     pub mod record;
@@ -21,7 +23,7 @@ mod frameworks {
 }
 mod support;
 
-use frameworks::{agreement, injection, mutations, record, torchvision};
+use frameworks::{agreement, chance, injection, mutations, record, torchvision};
 use hexapla::verify::run::Event;
 use std::process::ExitCode;
 use std::time::Instant;
@@ -32,8 +34,9 @@ type Faults = Vec<String>;
 fn main() -> ExitCode {
     std::env::set_current_dir(support::ROOT).expect("the repository is there");
     let words: Vec<String> = std::env::args().skip(1).collect();
-    let stages: [(&str, fn(&[String]) -> Faults); 5] = [
+    let stages: [(&str, fn(&[String]) -> Faults); 6] = [
         ("agreement", agreement::run),
+        ("chance", chance::run),
         ("injection", injection::run),
         ("mutations", mutations::run),
         ("record", record::run),

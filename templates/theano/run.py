@@ -88,7 +88,7 @@ def run(model, inputs, training):
 
 
 def _symbols(model):
-    """The gradients of the outputs' sum, weighted as the harness does, of all floats; no axis is turned in this column."""
+    """The gradients of the outputs' sum, weighted as the harness does: no axis is turned in this column."""
     parts = [
         (y * T.cos(T.arange(y.size) + 1.0).reshape(y.shape, ndim=y.ndim)).sum()
         for y in model.outputs

@@ -8,7 +8,13 @@ use hexapla::verify::compare::{Cause, Status};
 use hexapla::verify::{Options, verify};
 
 /// Where TensorFlow has no gradient on a CPU, in double precision: of convolutions with groups, or with both a stride and a dilation.
-const WITHOUT_GRADIENTS: &[(&str, &str)] = &[("grouped_conv.arch", "tensorflow")];
+const WITHOUT_GRADIENTS: &[(&str, &str)] = &[
+    ("grouped_conv.arch", "tensorflow"),
+    ("hyperparameters.arch", "tensorflow"),
+    ("hyperparameters.arch", "tflearn"),
+    ("ranks.arch", "tensorflow"),
+    ("signals.arch", "tensorflow"),
+];
 
 /// Runs all specs in all columns, in one batch; the specs whose names contain one of `chosen`, if any is given.
 pub fn run(chosen: &[String]) -> Faults {

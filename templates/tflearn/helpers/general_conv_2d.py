@@ -13,8 +13,10 @@ def general_conv_2d(
     shape = tflearn.utils.autoformat_filter_conv2d(kernel, x.shape[-1].value // groups, filters)
     with tf.variable_scope(None, default_name="GeneralConv2D"):
         weights = tflearn.variable("W", shape, initializer="uniform_scaling")
+        # On a CPU only tf.nn.convolution has the float64 gradient of a dilated convolution.
+        convolve = tf.nn.convolution if strides == 1 else tf.nn.conv2d
         parts = [
-            tf.nn.conv2d(part, w, strides, padding.upper(), dilations=dilation)
+            convolve(part, w, strides=strides, padding=padding.upper(), dilations=dilation)
             for part, w in zip(tf.split(x, groups, 3), tf.split(weights, groups, 3), strict=True)
         ]
         y = tf.concat(parts, 3)
