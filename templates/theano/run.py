@@ -3,6 +3,7 @@
 import importlib.util
 import os
 import pathlib
+import sys
 
 import harness
 import numpy as np
@@ -35,6 +36,9 @@ os.environ["THEANO_FLAGS"] = ",".join(
 
 import theano  # noqa: E402
 import theano.tensor as T  # noqa: E402
+
+# Theano walks a graph by recursion, and the gradient of a deep network is a deep graph.
+sys.setrecursionlimit(100_000)
 
 LAYOUT = "channels_first"
 TAPS = "symbolic"

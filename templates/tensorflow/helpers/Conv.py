@@ -10,10 +10,19 @@ class Conv(tf.Module):
         )
         self.bias = tf.Variable(tf.zeros([filters], DTYPE), name="bias") if bias else None
         self.padding, self.stride, self.dilation = padding, stride, dilation
+        self.depthwise = 1 < groups == in_channels and isinstance(stride, int) and dilation == 1
 
     def __call__(self, x, training=False):
+        y = self.convolve(x)
+        return y if self.bias is None else y + self.bias
+
+    def convolve(self, x):
+        if self.depthwise:
+            # Many times faster than tf.nn.conv2d with a group for each channel.
+            kernel = tf.reshape(self.kernel, [*self.kernel.shape[:2], x.shape[-1], -1])
+            strides = [1, self.stride, self.stride, 1]
+            return tf.nn.depthwise_conv2d(x, kernel, strides, self.padding)
         # On a CPU only tf.nn.convolution has the float64 gradient of a dilated convolution.
         dilated = self.dilation not in (1, (1, 1)) and self.stride == 1
         convolve = tf.nn.convolution if dilated else tf.nn.conv2d
-        y = convolve(x, self.kernel, self.stride, self.padding, dilations=self.dilation)
-        return y if self.bias is None else y + self.bias
+        return convolve(x, self.kernel, self.stride, self.padding, dilations=self.dilation)
