@@ -8,7 +8,7 @@
 //! | `injection`   | names and texts that mean something in Python or in a framework arrive as themselves                     |
 //! | `mutations`   | the verification sees: one template is changed at a time, and the right line of the right column is named |
 //! | `record`      | nothing: it writes what the cases of patterns give into the catalogue, and runs only if it is named          |
-//! | `torchvision` | the generated ResNet-18 gives torchvision's output with torchvision's weights                            |
+//! | `references`  | generated models of the zoo give the output of the models that libraries ship, with their weights           |
 //!
 //! Stages that are not named don't run; without a name all do. Any other word chooses the specs of `agreement` by their names.
 //! A column that could not be run is a failure here. `HEXAPLA_KEEP=folder` keeps the generated programs and their results.
@@ -19,11 +19,11 @@ mod frameworks {
     pub mod injection;
     pub mod mutations;
     pub mod record;
-    pub mod torchvision;
+    pub mod references;
 }
 mod support;
 
-use frameworks::{agreement, chance, injection, mutations, record, torchvision};
+use frameworks::{agreement, chance, injection, mutations, record, references};
 use hexapla::verify::run::Event;
 use std::process::ExitCode;
 use std::time::Instant;
@@ -40,7 +40,7 @@ fn main() -> ExitCode {
         ("injection", injection::run),
         ("mutations", mutations::run),
         ("record", record::run),
-        ("torchvision", torchvision::run),
+        ("references", references::run),
     ];
     if let Some(option) = words.iter().find(|word| word.starts_with('-')) {
         eprintln!("`{option}` is no stage and no spec");
