@@ -319,6 +319,12 @@ fn weight_key(group: usize, name: &str) -> String {
     format!("weight/{group}/{name}")
 }
 
+/// Gradients are what a network is trained by: they are compared in training mode, where the network has one that differs.
+fn is_for_gradients(experiment: &Experiment, experiments: &[Experiment]) -> bool {
+    let trains = |other: &Experiment| other.spec == experiment.spec && other.mode == Mode::Training;
+    experiment.mode == Mode::Training || !experiments.iter().any(trains)
+}
+
 /// Write a column's runner, programs and job; none if there is nothing that it can run.
 fn lay_out(
     experiments: &[Experiment],
@@ -345,6 +351,7 @@ fn lay_out(
         }
         write(&module, &program.plain)?;
         write(&tapped, &program.tapped)?;
+        let gradients = gradients && is_for_gradients(experiment, experiments);
         cases.push(Case { gradients, ..case(serial, experiment, column, program, module, tapped) });
     }
     if cases.is_empty() {

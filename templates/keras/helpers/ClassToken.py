@@ -8,3 +8,7 @@ class ClassToken(Layer):
     def call(self, x):
         token = ops.broadcast_to(self.token, (ops.shape(x)[0], 1, x.shape[-1]))
         return ops.concatenate([token, x], axis=1)
+
+    def compute_output_shape(self, shape):
+        samples, length, width = shape
+        return samples, None if length is None else length + 1, width

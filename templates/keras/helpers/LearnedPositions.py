@@ -12,5 +12,8 @@ class LearnedPositions(Layer):
     def call(self, x):
         return x + self.table[: ops.shape(x)[1]]
 
+    def compute_output_shape(self, shape):
+        return shape
+
     def get_config(self):
         return {**super().get_config(), "length": self.length}

@@ -8,3 +8,7 @@ class Loop(Layer):
 
     def call(self, tensors):
         return self.run(lambda *tensors: keras.tree.flatten(self.body(tensors)), tensors)
+
+    def compute_output_spec(self, tensors):
+        # Keras marks a product with a number as sparse, which it is not.
+        return super().compute_output_spec([keras.KerasTensor(x.shape, x.dtype) for x in tensors])
