@@ -236,16 +236,25 @@ pub fn entry(pattern: &Pattern, columns: &Columns) -> Result<Entry, FrameworkErr
     })
 }
 
-fn cell(pattern: &Pattern, column: &Framework, code: Result<String, String>) -> Result<Cell, FrameworkError> {
+/// Whether a column has a pattern, and why not if it can't be written there.
+///
+/// # Errors
+/// An entry that can't be read.
+pub fn support(pattern: &Pattern, column: &Framework) -> Result<(Support, Option<String>), FrameworkError> {
     let operator = column.entry(pattern)?;
     let unsupported = operator
         .as_ref()
         .map_or_else(|| Some("this column has no entry for it".to_owned()), |operator| operator.unsupported.clone());
-    let status = match (&unsupported, operator.as_ref().map(|operator| operator.status)) {
-        (None, Some(Status::Builtin)) => Support::Builtin,
-        (None, Some(Status::Composed)) => Support::Composed,
-        _ => Support::Refused,
-    };
+    Ok(match (unsupported, operator.as_ref().map(|operator| operator.status)) {
+        (None, Some(Status::Builtin)) => (Support::Builtin, None),
+        (None, Some(Status::Composed)) => (Support::Composed, None),
+        (reason, _) => (Support::Refused, reason),
+    })
+}
+
+fn cell(pattern: &Pattern, column: &Framework, code: Result<String, String>) -> Result<Cell, FrameworkError> {
+    let operator = column.entry(pattern)?;
+    let (status, unsupported) = support(pattern, column)?;
     let (code, refusal) = match code {
         Ok(code) => (code, None),
         Err(reason) => (String::new(), Some(reason)),

@@ -7,6 +7,7 @@
 
 mod check;
 mod columns;
+mod compare;
 mod completions;
 mod context;
 mod diff;
@@ -22,6 +23,7 @@ mod snapshot;
 mod summary;
 mod test;
 mod verify;
+mod zoo;
 
 use crate::failure::Failure;
 use clap::{Args, ColorChoice, Parser, Subcommand};
@@ -74,6 +76,8 @@ enum Command {
     Fmt(fmt::Arguments),
     Explain(explain::Arguments),
     Patterns(patterns::Arguments),
+    Zoo(zoo::Arguments),
+    Compare(compare::Arguments),
     Columns(columns::Arguments),
     Doctor(doctor::Arguments),
     Completions(completions::Arguments),
@@ -117,6 +121,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Fmt(arguments) => fmt::run(arguments, &context),
         Command::Explain(arguments) => explain::run(arguments, &context),
         Command::Patterns(arguments) => patterns::run(arguments, &context),
+        Command::Zoo(arguments) => zoo::run(arguments, &context),
+        Command::Compare(arguments) => compare::run(arguments, &context),
         Command::Columns(arguments) => columns::run(arguments, &context),
         Command::Doctor(arguments) => doctor::run(arguments, &context),
         Command::Completions(arguments) => completions::run(arguments, &context),

@@ -51,6 +51,12 @@ pub fn zoo() -> impl Iterator<Item = (&'static str, &'static str)> {
     texts(&ZOO, "arch")
 }
 
+/// What published variants the specs of papers have: `zoo/zoo.toml`.
+#[must_use]
+pub fn variants() -> &'static str {
+    ZOO.get_file("zoo.toml").and_then(|file| file.contents_utf8()).unwrap_or_default()
+}
+
 /// The specs by which patterns are verified: the name without `.arch`, most often that of the one pattern, and the text.
 pub fn cases() -> impl Iterator<Item = (&'static str, &'static str)> {
     texts(&CASES, "arch")

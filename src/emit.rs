@@ -1091,3 +1091,17 @@ fn without_empty_arms(statements: Vec<Statement>) -> Vec<Statement> {
     kept.reverse();
     kept
 }
+/// How many lines of a spec or of generated code are neither blank nor comments or docstrings.
+#[must_use]
+pub fn lines_of_code(text: &str) -> usize {
+    let (mut count, mut inside) = (0, false);
+    for line in text.lines().map(str::trim) {
+        let quotes = line.matches("\"\"\"").count();
+        let doc = inside || line.starts_with("\"\"\"");
+        if quotes % 2 == 1 {
+            inside = !inside;
+        }
+        count += usize::from(!doc && !line.is_empty() && !line.starts_with('#') && !line.starts_with("//"));
+    }
+    count
+}

@@ -9,8 +9,8 @@
 //! | 2 | [`ops`] | the declared operators: shapes, weights and cost of each, by its own declaration |
 //! | 3 | [`ir`] | a tree becomes a program: names resolved, shapes inferred, claims checked |
 //! | 4 | [`emit`] | a program becomes the code of a column, each line tagged with its origin |
-//! | 5 | [`embedded`], [`translate`], [`diff`], [`catalogue`], [`report`] | the built-in columns; several of them at once; aligned by lines; pattern by pattern; views |
-//! | 6 | [`failure`], [`project`], [`snapshot`], [`verification`], [`verify`] | files; golden files; runs of the real frameworks |
+//! | 5 | [`embedded`], [`translate`], [`diff`], [`catalogue`], [`suitability`], [`report`] | the built-in columns; several of them at once; aligned by lines; pattern by pattern; which one suits; views |
+//! | 6 | [`failure`], [`project`], [`snapshot`], [`verification`], [`verify`], [`zoo`] | files; golden files; runs of the real frameworks; the papers that come along |
 //! | 7 | [`cli`] | the commands |
 //!
 //! ```
@@ -53,8 +53,10 @@ pub mod report;
 #[allow(clippy::disallowed_macros, clippy::disallowed_methods, reason = "floor 6 keeps golden files")]
 pub mod snapshot;
 pub mod span;
+pub mod suitability;
 pub mod syntax;
 pub mod translate;
 pub mod verification;
 #[allow(clippy::disallowed_macros, clippy::disallowed_methods, reason = "floor 6 runs the frameworks")]
 pub mod verify;
+pub mod zoo;

@@ -6,6 +6,7 @@
 pub mod catalogue;
 pub mod changes;
 pub mod columns;
+pub mod compare;
 pub mod diagnostics;
 pub mod page;
 pub mod patterns;
@@ -13,3 +14,4 @@ pub mod side_by_side;
 pub mod summary;
 pub mod table;
 pub mod text;
+pub mod zoo;

@@ -111,7 +111,8 @@ On stdout, one JSON object a line:
     {"event": "start", "version": "2.15.0", "python": "3.11.7", "cases": 6}
     {"event": "begin", "id": "lenet5/inference"}
     {"event": "case", "id": "lenet5/inference", "status": "ok" | "failed", "seconds": 0.8, "error": null | "one line",
-     "traceback": null | "the whole of it"}
+     "traceback": null | "the whole of it", "build_seconds": 0.1, "run_seconds": 0.2}
+The two last, of the plain file, stand there if it was run to its end.
 """
 
 import importlib.util
@@ -499,6 +500,10 @@ def _recorded_taps(case, column):
     return arrays
 
 
+# How long the last pass took.
+took = {}
+
+
 def _pass(case, column, data, folder, serial, tapped):
     """Build, fill and run one of the two files; -> outputs, taps, plan, model."""
     global _evaluated, _snapshot
@@ -522,13 +527,16 @@ def _pass(case, column, data, folder, serial, tapped):
         gradients=bool(case.get("gradients")),
     )
     column["prepare"](case["dtype"])
+    begun = time.monotonic()
     module = _load(folder / case["tapped" if tapped else "module"], serial)
     model = column["build"](getattr(module, case["model"]), dict(case["arguments"]))
     plan = Plan(case, data, column["MAPS"])
     plan.write(column, model)
     if eager:
         _taps.clear()  # What was tapped while building (a dry run for shapes, say) is no value of this run.
+    built = time.monotonic()
     outputs = _named(column["run"](model, inputs, training), case["outputs"], column)
+    took.update(build_seconds=built - begun, run_seconds=time.monotonic() - built)
     kinds = {output["name"]: output["kind"] for output in case["outputs"]}
     outputs = {n: to_canonical(a, kinds[n], column["LAYOUT"]) for n, a in outputs.items()}
     taps = _recorded_taps(case, column) if tapped else {}
@@ -583,10 +591,11 @@ def _gradients(case, column, plan, model, outputs):
 
 
 def run_case(case, column, folder, serial=0):
-    """Run the plain and the tapped file of one case and write its result."""
+    """Run the plain and the tapped file of one case and write its result; -> how long the plain one took."""
     with np.load(folder / case["data"]) as archive:
         data = {key: archive[key] for key in archive.files}
     plain, _, plan, model = _pass(case, column, data, folder, f"{serial}_plain", tapped=False)
+    times = {name: round(seconds, 4) for name, seconds in took.items()}
     wanted = case.get("gradients") and "gradients" in column
     gradients = _gradients(case, column, plan, model, plain) if wanted else {}
     del model
@@ -600,6 +609,7 @@ def run_case(case, column, folder, serial=0):
         for k, (step, arrays) in enumerate(zip(plan.steps, plan.read(column, model), strict=True)):
             result.update({f"state/{k}/{name}": arrays[name] for name in step.state})
     np.savez(folder / case["result"], **result)
+    return times
 
 
 # ---------------------------------------------------------------------------------------------------------------
@@ -671,8 +681,9 @@ def main(column, arguments=None):
         say(event="begin", id=case["id"])
         begun = time.monotonic()
         failure = text = None
+        times = {}
         try:
-            run_case(case, column, path.parent, serial)
+            times = run_case(case, column, path.parent, serial)
         except (Exception, SystemExit) as error:
             text = traceback.format_exc()
             files = {str(path.parent / case[key]) for key in ("module", "tapped")}
@@ -687,5 +698,6 @@ def main(column, arguments=None):
             seconds=round(time.monotonic() - begun, 3),
             error=failure,
             traceback=text,
+            **times,
         )
     protocol.flush()

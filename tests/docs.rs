@@ -14,8 +14,8 @@ mod support;
 use clap::{CommandFactory, Parser};
 use hexapla::catalogue::{self, Entry, short_rule, signature};
 use hexapla::diagnostic::Diagnostic;
-use hexapla::emit::Options;
 use hexapla::emit::framework::{Columns, Form, Framework, FreeSizes, MapLayout, Operator, Shapes, Status};
+use hexapla::emit::{Options, lines_of_code};
 use hexapla::ir::analyse;
 use hexapla::ir::infer::Configuration;
 use hexapla::ops::{Pattern, library};
@@ -715,20 +715,6 @@ fn notes() -> String {
         }
     }
     text
-}
-
-/// Lines without blank ones, comments and docstrings.
-fn lines_of_code(text: &str) -> usize {
-    let (mut count, mut inside) = (0, false);
-    for line in text.lines().map(str::trim) {
-        let quotes = line.matches("\"\"\"").count();
-        let doc = inside || line.starts_with("\"\"\"");
-        if quotes % 2 == 1 {
-            inside = !inside;
-        }
-        count += usize::from(!doc && !line.is_empty() && !line.starts_with('#') && !line.starts_with("//"));
-    }
-    count
 }
 
 fn zoo_specs() -> Vec<Spec> {

@@ -4,8 +4,7 @@ use super::context::Context;
 use super::{Outcome, Status};
 use crate::diagnostic::similar_names;
 use crate::failure::Failure;
-use crate::report::text::listed;
-use crate::{embedded, project};
+use crate::{project, zoo};
 use clap::Args;
 use std::path::{Path, PathBuf};
 
@@ -17,13 +16,13 @@ use std::path::{Path, PathBuf};
 Examples:
   hexapla new mynet                       mynet.arch, with a model `Mynet` to change
   hexapla new specs/MyNet.arch
-  hexapla new mynet --from resnet18       begin with the spec of a paper")]
+  hexapla new mynet --from resnet101      begin with the spec of a paper; `hexapla zoo` lists them")]
 pub struct Arguments {
     /// The name
     #[arg(value_name = "NAME")]
     name: PathBuf,
-    /// Begin with one of the papers' specs that Hexapla brings along
-    #[arg(long, value_name = "SPEC")]
+    /// Begin with a network of the zoo
+    #[arg(long, value_name = "NETWORK")]
     from: Option<String>,
 }
 
@@ -45,7 +44,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Outcome {
     }
     let text = match &arguments.from {
         None => TEXT.replace("MyNet", &model).replace("mynet.arch", &file_name(&path)),
-        Some(from) => copied(from)?,
+        Some(from) => zoo::text(from).ok_or_else(|| nothing_of_the_name(from))?.0.to_owned(),
     };
     // Created, not replaced: what lies there is somebody's work.
     if path.exists() {
@@ -54,8 +53,10 @@ pub fn run(arguments: &Arguments, context: &Context) -> Outcome {
     }
     project::write(&path, &text)?;
     let path = path.display();
+    let set = arguments.from.as_deref().and_then(zoo::text).map(|(_, set)| set).unwrap_or_default();
+    let set: String = set.iter().map(|(name, value)| format!(" --set {name}={value}")).collect();
     context.say(&format!("wrote {path}\n"));
-    context.say(&format!("next: hexapla check {path}\n      hexapla emit {path} --to pytorch\n"));
+    context.say(&format!("next: hexapla check {path}{set}\n      hexapla emit {path} --to pytorch{set}\n"));
     Ok(Status::Fine)
 }
 
@@ -63,18 +64,17 @@ fn file_name(path: &Path) -> String {
     path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned())
 }
 
-fn copied(from: &str) -> Result<String, Failure> {
-    let wanted = from.trim_end_matches(".arch");
-    if let Some((_, text)) = embedded::zoo().find(|(name, _)| *name == wanted) {
-        return Ok(text.to_owned());
-    }
-    let names: Vec<&str> = embedded::zoo().map(|(name, _)| name).collect();
-    let failure = Failure::new(format!("there is no spec `{from}` to begin with"));
-    let begins = names.iter().copied().find(|name| !wanted.is_empty() && name.starts_with(wanted));
-    Err(match begins.or_else(|| similar_names(wanted, names.iter().copied()).into_iter().next()) {
+/// That the zoo has no network of this name, and which ones come near.
+pub fn nothing_of_the_name(name: &str) -> Failure {
+    let wanted = name.trim_end_matches(".arch");
+    let names: Vec<String> = zoo::names().into_iter().map(|(name, ..)| name).collect();
+    let names = || names.iter().map(String::as_str);
+    let failure = Failure::new(format!("there is no network `{name}` in the zoo"));
+    let begins = names().find(|name| !wanted.is_empty() && name.starts_with(wanted));
+    match begins.or_else(|| similar_names(wanted, names()).into_iter().next()) {
         Some(near) => failure.help(format!("did you mean `{near}`?")),
-        None => failure.help(format!("there are {}", listed(&names))),
-    })
+        None => failure.help("`hexapla zoo` lists them"),
+    }
 }
 
 /// `my_net-2` as the name of a model: `MyNet2`.
@@ -113,9 +113,13 @@ mod tests {
     }
 
     #[test]
-    fn a_paper_can_be_begun_with() {
-        assert!(copied("resnet18").is_ok_and(|text| text.contains("model ResNet18")));
-        let Err(Failure::Undone { help, .. }) = copied("resnet") else { panic!("there is none") };
-        assert_eq!(help, ["did you mean `resnet18`?"]);
+    fn a_name_that_the_zoo_does_not_have_gets_a_neighbour() {
+        let help = |name: &str| match nothing_of_the_name(name) {
+            Failure::Undone { help, .. } => help.join(" "),
+            Failure::Closed => String::new(),
+        };
+        assert_eq!(help("mobile"), "did you mean `mobilenet`?");
+        assert_eq!(help("resnet5"), "did you mean `resnet50`?");
+        assert_eq!(help("quux"), "`hexapla zoo` lists them");
     }
 }

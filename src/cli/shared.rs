@@ -201,6 +201,12 @@ impl Checked {
         Some((self.spec.program.as_ref()?, self.summary.as_ref()?))
     }
 
+    /// All that the numbers of a verification depend on: the texts, and what was set.
+    pub fn identity(&self) -> String {
+        let texts: Vec<&str> = self.spec.sources.iter().map(|(_, file)| file.text.as_str()).collect();
+        format!("{}\n{:?}\n{}", env!("CARGO_PKG_VERSION"), self.configuration, texts.join("\n"))
+    }
+
     /// Tells what is wrong with a spec that is not fine: drawn, or as data.
     ///
     /// # Errors

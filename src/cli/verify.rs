@@ -14,6 +14,7 @@ use crate::project::Spec;
 use crate::report::text::listed;
 use crate::syntax::ast::FactKind;
 use crate::verification::{self, experiments};
+use crate::verify::memory::remember;
 use crate::verify::progress::Bars;
 use crate::verify::{self, Experiment, Options, Program};
 use clap::Args;
@@ -142,6 +143,12 @@ pub fn run(arguments: &Arguments, context: &Context) -> Outcome {
     let report = verify::verify(&planned, &places, &options, &|event| bars.event(event));
     bars.clear();
     let report = report.map_err(|error| Failure::new(error.to_string()))?;
+    for checked in &specs {
+        let name = checked.spec.path.display().to_string();
+        if let Some(found) = report.specs.iter().find(|found| found.spec == name) {
+            remember(&checked.identity(), found);
+        }
+    }
     if arguments.format.json() {
         context.print_json(&view::to_json(&report, arguments.seed))?;
     } else {

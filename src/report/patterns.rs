@@ -1,7 +1,7 @@
 //! The catalogue of patterns: as a table, a page for each pattern, and the pages of the documentation.
 
 use super::table::{Align, Table};
-use super::text::{DIM, GOOD, PLACE, STRONG, WARN, paint, wrap_words};
+use super::text::{DIM, GOOD, PLACE, STRONG, WARN, paint, shortened, wrap_words};
 use crate::catalogue::{Cell, Entry, Support, Verified};
 use crate::ops::gotchas::{Gotcha, Severity};
 use serde_json::{Value, json};
@@ -70,15 +70,6 @@ pub fn list(entries: &[&Entry], wide: usize, color: bool) -> String {
     text.push_str(&paint(&legend, DIM, color));
     text.push('\n');
     text
-}
-
-/// A text that is cut where there is no more room.
-fn shortened(text: &str, room: usize) -> String {
-    if text.chars().count() <= room {
-        return text.to_owned();
-    }
-    let cut: String = text.chars().take(room.saturating_sub(1)).collect();
-    format!("{}…", cut.trim_end_matches([' ', ',', '.']))
 }
 
 /// One pattern in full.

@@ -147,6 +147,16 @@ pub fn wrap_words(text: &str, most: usize) -> Vec<String> {
     lines
 }
 
+/// A text that is cut where there is no more room.
+#[must_use]
+pub fn shortened(text: &str, room: usize) -> String {
+    if text.chars().count() <= room {
+        return text.to_owned();
+    }
+    let cut: String = text.chars().take(room.saturating_sub(1)).collect();
+    format!("{}…", cut.trim_end_matches([' ', ',', ':', '.']))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

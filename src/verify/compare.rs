@@ -44,6 +44,7 @@ use serde::{Deserialize, Serialize};
 
 use super::array::Array;
 use super::job::{Mode, Precision};
+use super::run::Times;
 
 /// What a column gave at a point.
 #[derive(Debug, Clone, Copy)]
@@ -301,6 +302,12 @@ pub struct ColumnReport {
     pub version: Option<String>,
     /// How long it took.
     pub seconds: Option<f64>,
+    /// How long of it to build the model once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub build_seconds: Option<f64>,
+    /// How long of it a first pass; in a framework that compiles a graph, with that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pass_seconds: Option<f64>,
     /// How many gradients were compared.
     #[serde(default)]
     pub gradients: usize,
@@ -449,14 +456,17 @@ impl Comparison {
     }
 
     /// Add a column that has a result. What becomes of it the points will tell.
-    pub fn add(&mut self, column: &str, precision: Precision, version: Option<&str>, seconds: f64) {
+    pub fn add(&mut self, column: &str, precision: Precision, version: Option<&str>, times: impl Into<Times>) {
+        let times = times.into();
         let report = ColumnReport {
             status: Status::Agrees,
             precision,
             reference: false,
             max_error: None,
             version: version.map(str::to_owned),
-            seconds: Some(seconds),
+            seconds: Some(times.all),
+            build_seconds: times.build,
+            pass_seconds: times.pass,
             gradients: 0,
             cause: None,
             reason: None,
@@ -482,6 +492,8 @@ impl Comparison {
             max_error: None,
             version: version.map(str::to_owned).or(known),
             seconds: None,
+            build_seconds: None,
+            pass_seconds: None,
             gradients: 0,
             cause: Some(absence.cause),
             reason: Some(absence.reason),

@@ -25,6 +25,7 @@ pub mod compare;
 pub mod draw;
 pub mod environment;
 pub mod job;
+pub mod memory;
 pub mod progress;
 pub mod run;
 
@@ -39,7 +40,7 @@ use serde_json::Value;
 use array::{Array, Npz, write_npz};
 use compare::{Absence, Cause, Comparison, Point, Reading, Report, SpecReport, What};
 use job::{Case, ElementType, Input, Job, Kind, Mode, Output, Precision, Tap, Weights};
-use run::{ColumnOutcome, Event, Limits, Runner};
+use run::{ColumnOutcome, Event, Limits, Runner, Times};
 
 /// One spec in one mode, with one choice of hyperparameters and sizes: what all columns share, and each one's program.
 #[derive(Debug, Clone, PartialEq)]
@@ -472,8 +473,8 @@ fn judge(
         let outcome = outcomes.iter().find(|outcome| outcome.column == column.id);
         let version = outcome.and_then(|outcome| outcome.version.as_deref());
         match open(serial, experiments, column, outcome, folder) {
-            Ok((result, seconds)) => {
-                comparison.add(&column.id, column.precision, version, seconds);
+            Ok((result, times)) => {
+                comparison.add(&column.id, column.precision, version, times);
                 if column.oracle {
                     comparison.trust(&column.id);
                 }
@@ -590,7 +591,7 @@ fn open<'a>(
     column: &'a Column,
     outcome: Option<&ColumnOutcome>,
     folder: &Path,
-) -> Result<(Opened<'a>, f64), Absence> {
+) -> Result<(Opened<'a>, Times), Absence> {
     let absence = |cause, reason: String| Absence { cause, reason, details: String::new() };
     let experiment = &experiments[serial];
     let program = match experiment.programs.get(&column.id) {
@@ -614,7 +615,7 @@ fn open<'a>(
     let npz = Npz::open(&path).map_err(|error| unreadable(&error))?;
     let taps = tapped_by(experiment, program);
     let taps = taps.into_iter().enumerate().map(|(k, tap)| (tap, format!("tap/{k}"))).collect();
-    Ok((Opened { column, npz, taps }, outcome.seconds))
+    Ok((Opened { column, npz, taps }, outcome.times))
 }
 
 /// Read the arrays of one point and compare them. Only these are in memory.

@@ -161,11 +161,28 @@ impl fmt::Display for Shown<'_> {
     }
 }
 
+/// How long a case took, in seconds.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Times {
+    /// In all: two passes, the values of each line, the gradients.
+    pub all: f64,
+    /// To build the model and give it its weights, once.
+    pub build: Option<f64>,
+    /// The first pass; in a framework that compiles a graph, with that.
+    pub pass: Option<f64>,
+}
+
+impl From<f64> for Times {
+    fn from(all: f64) -> Self {
+        Self { all, ..Self::default() }
+    }
+}
+
 /// What came of a case.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Outcome {
-    /// How long it took, in seconds.
-    pub seconds: f64,
+    /// How long it took.
+    pub times: Times,
     /// None if the result was written.
     pub failure: Option<Failure>,
 }
@@ -224,7 +241,7 @@ pub fn run(runner: &Runner, limits: Limits, events: &(dyn Fn(Event<'_>) + Sync))
         for case in lost {
             let id = &runner.job.cases[case].id;
             events(Event::Done { column, case: id, failure: Some(&loss.failure) });
-            let outcome = Outcome { seconds: loss.seconds, failure: Some(loss.failure.clone()) };
+            let outcome = Outcome { times: loss.seconds.into(), failure: Some(loss.failure.clone()) };
             served.outcomes[case] = Some(outcome);
         }
     }
@@ -263,9 +280,21 @@ struct Loss {
 #[derive(Debug, Deserialize)]
 #[serde(tag = "event", rename_all = "kebab-case")]
 enum Message {
-    Start { version: String },
-    Begin { id: String },
-    Case { id: String, status: Verdict, seconds: f64, error: Option<String>, traceback: Option<String> },
+    Start {
+        version: String,
+    },
+    Begin {
+        id: String,
+    },
+    Case {
+        id: String,
+        status: Verdict,
+        seconds: f64,
+        build_seconds: Option<f64>,
+        run_seconds: Option<f64>,
+        error: Option<String>,
+        traceback: Option<String>,
+    },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -304,13 +333,16 @@ fn attempt(
                     events(Event::Begun { column, case: &id });
                     current = Some((expected, Instant::now()));
                 }
-                Ok(Message::Case { id, status, seconds, error, traceback }) if id == *expected_id => {
+                Ok(Message::Case { id, status, seconds, build_seconds, run_seconds, error, traceback })
+                    if id == *expected_id =>
+                {
                     let failure = (status == Verdict::Failed).then(|| Failure::Raised {
                         error: error.unwrap_or_else(|| "it failed without a word".to_owned()),
                         traceback: traceback.unwrap_or_default(),
                     });
                     events(Event::Done { column, case: &id, failure: failure.as_ref() });
-                    served.outcomes[expected] = Some(Outcome { seconds, failure });
+                    let times = Times { all: seconds, build: build_seconds, pass: run_seconds };
+                    served.outcomes[expected] = Some(Outcome { times, failure });
                     waiting.pop_front();
                     current = None;
                 }
@@ -526,8 +558,8 @@ mod tests {
                 "ok",
             ]
         );
-        assert_eq!(outcome.cases[0].seconds, 0.5);
-        assert!(outcome.cases[4].seconds >= 2.0);
+        assert_eq!(outcome.cases[0].times.all, 0.5);
+        assert!(outcome.cases[4].times.all >= 2.0);
         Ok(())
     }
 

@@ -51,12 +51,15 @@ pub fn run(chosen: &[String]) -> Faults {
     let text = std::fs::read_to_string("tests/references/pairs.toml").expect("the list of pairs is there");
     let mut pairs: toml::Table = toml::from_str(&text).expect("the list of pairs is TOML");
     pairs.retain(|name, _| chosen.is_empty() || chosen.iter().any(|word| name.contains(word.as_str())));
-    let pairs: BTreeMap<String, Pair> =
-        pairs.into_iter().map(|(name, pair)| (name, pair.try_into().expect("a pair has a spec and a column"))).collect();
+    let pairs: BTreeMap<String, Pair> = pairs
+        .into_iter()
+        .map(|(name, pair)| (name, pair.try_into().expect("a pair has a spec and a column")))
+        .collect();
     let columns = support::columns();
     let (mut faults, mut compared) = (Faults::new(), 0);
     for framework in columns.frameworks.iter() {
-        let of_column: BTreeMap<&String, &Pair> = pairs.iter().filter(|(_, pair)| pair.column == framework.id).collect();
+        let of_column: BTreeMap<&String, &Pair> =
+            pairs.iter().filter(|(_, pair)| pair.column == framework.id).collect();
         match compare(framework, &of_column) {
             Ok((outcomes, fault)) => {
                 faults.extend(fault);
@@ -161,7 +164,9 @@ fn environment(framework: &Framework) -> Result<Environment, String> {
     );
     if !environment.is_ready() {
         let uv = Uv::find().map_err(|error| error.to_string())?;
-        environment.ensure(&uv, &|words| eprintln!("{:12} {words}", framework.id)).map_err(|error| error.to_string())?;
+        environment
+            .ensure(&uv, &|words| eprintln!("{:12} {words}", framework.id))
+            .map_err(|error| error.to_string())?;
     }
     Ok(environment)
 }

@@ -152,6 +152,8 @@ mod tests {
             max_error: Some(3e-16),
             version: Some("1.2".into()),
             seconds: Some(1.25),
+            build_seconds: None,
+            pass_seconds: None,
             gradients: 0,
             cause: None,
             reason: None,
