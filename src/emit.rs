@@ -138,7 +138,8 @@ pub fn emit(
     let names = names(prepared, framework);
     let model = &prepared.program.model;
     let blocks = names.iter().filter(|(name, _)| *name != model).map(|(_, python)| python.clone()).collect();
-    let operators = Operators::new(framework);
+    let mut operators = Operators::new(framework);
+    operators.prepare(prepared.program);
     let writer = FileWriter {
         prepared,
         framework,
@@ -551,33 +552,28 @@ impl<'a> FileWriter<'a> {
 
     /// The helpers that the parts need, each behind those that it needs itself.
     fn used_helpers(&self, parts: &[String]) -> Vec<usize> {
-        fn visit(at: usize, helpers: &[framework::Helper], order: &mut Vec<usize>, open: &mut Vec<usize>) {
+        fn visit(at: usize, framework: &Framework, order: &mut Vec<usize>, open: &mut Vec<usize>) {
             if order.contains(&at) || open.contains(&at) {
                 return;
             }
             open.push(at);
-            for name in &helpers[at].uses {
-                if let Some(other) = helpers.iter().position(|helper| helper.names.contains(name)) {
-                    visit(other, helpers, order, open);
+            for name in framework.helpers[at].uses() {
+                if let Some(other) = framework.defined.get(name) {
+                    visit(*other, framework, order, open);
                 }
             }
             open.pop();
             order.push(at);
         }
-        let helpers = &self.framework.helpers;
         let mut wanted: IndexSet<usize> = IndexSet::new();
         for part in parts {
-            python::identifiers(part, &mut |name| {
-                if let Some(at) = helpers.iter().position(|helper| helper.names.iter().any(|helper| helper == name)) {
-                    wanted.insert(at);
-                }
-            });
+            python::identifiers(part, &mut |name| wanted.extend(self.framework.defined.get(name)));
         }
         let mut wanted: Vec<usize> = wanted.into_iter().collect();
         wanted.sort_unstable();
         let mut order = Vec::new();
         for at in wanted {
-            visit(at, helpers, &mut order, &mut Vec::new());
+            visit(at, self.framework, &mut order, &mut Vec::new());
         }
         order
     }

@@ -16,11 +16,11 @@ mod scoped;
 pub mod transform;
 mod visit;
 
-use crate::ops::{Layout, ParameterType, Pattern};
+use crate::ops::{Layout, Memory, ParameterType, Pattern};
 use crate::span::Span;
 use crate::syntax::ast::{DefinitionKind, Expr, Relation, Shape};
 use indexmap::IndexMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 /// A lowered spec: one model and the blocks it is made of.
 #[derive(Clone, Debug)]
@@ -31,6 +31,8 @@ pub struct Program {
     pub definitions: IndexMap<String, Definition>,
     /// How many stages there are; ids run from 0.
     pub stages: usize,
+    /// What patterns gave in it: a program is walked several times, and each walk meets the same applications.
+    pub(crate) memory: Arc<Mutex<Memory>>,
 }
 
 impl Program {

@@ -690,10 +690,8 @@ fn every_helper_is_printed_into_some_file() {
     }
     let mut faults = Vec::new();
     for column in &emitter.columns.frameworks {
-        for helper in column
-            .helper_names
-            .iter()
-            .filter(|name| !printed.get(&column.id).is_some_and(|printed| printed.contains(*name)))
+        for helper in
+            column.defined.keys().filter(|name| !printed.get(&column.id).is_some_and(|printed| printed.contains(*name)))
         {
             faults.push(format!("templates/{}/helpers: nothing uses `{helper}`", column.id));
         }

@@ -18,13 +18,15 @@ use hexapla::emit::framework::{Columns, Form, Framework, FreeSizes, MapLayout, O
 use hexapla::emit::{Options, lines_of_code};
 use hexapla::ir::analyse;
 use hexapla::ir::infer::Configuration;
+use hexapla::ir::{Node, NodeKind, Program, Quantity};
 use hexapla::ops::{Pattern, library};
 use hexapla::project::Spec;
 use hexapla::report::patterns;
+use hexapla::report::text::{listed, short, wrap_words};
 use hexapla::span::FileId;
 use hexapla::syntax::ast::ItemKind;
 use hexapla::syntax::{parse, print};
-use hexapla::{cli, translate};
+use hexapla::{cli, embedded, translate, zoo};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
@@ -33,7 +35,7 @@ use std::process::Command;
 use std::sync::Mutex;
 
 /// The pages, and whether all their examples are looked at.
-const PAGES: [&str; 7] = [
+const PAGES: [&str; 8] = [
     "README.md",
     "ARCHITECTURE.md",
     "CONTRIBUTING.md",
@@ -41,6 +43,7 @@ const PAGES: [&str; 7] = [
     "docs/language.md",
     "docs/patterns/README.md",
     "docs/columns.md",
+    "docs/zoo.md",
 ];
 
 /// Tests that write the same page must not do so at once.
@@ -548,6 +551,9 @@ fn section(name: &str) -> String {
         "columns" => column_table(),
         "notes" => notes(),
         "zoo" => zoo_table(),
+        "zoo variants" => zoo_variants(),
+        "zoo references" => zoo_references(),
+        "zoo names" => zoo_names(),
         "enet in two columns" => enet_in_two_columns(),
         "framework.toml" => key_table("Settings"),
         "ops.toml" => key_table("Operator"),
@@ -717,20 +723,28 @@ fn notes() -> String {
     text
 }
 
-fn zoo_specs() -> Vec<Spec> {
-    support::files(Path::new("zoo"), "arch", false).iter().map(|path| support::open(path)).collect()
+/// How many networks there are, and their names.
+fn zoo_names() -> String {
+    let names: Vec<String> = embedded::zoo().map(|(name, _)| format!("[{name}](zoo/{name}.arch)")).collect();
+    wrap_words(&format!("{} specs: {}.", names.len(), listed(&names)), 120).join("\n")
 }
 
+/// The networks with the lines of their code in each column.
 fn zoo_table() -> String {
     let columns = support::columns();
-    let names: Vec<&str> = columns.frameworks.iter().map(|column| column.settings.name.as_str()).collect();
-    let mut text =
-        format!("| spec | parameters | spec | {} |\n|---|--:|--:|{}\n", names.join(" | "), "--:|".repeat(names.len()));
-    for spec in zoo_specs() {
-        let program = support::program(&spec);
+    let all: Vec<&Framework> = columns.frameworks.iter().collect();
+    let names: Vec<&str> = all.iter().map(|column| column.settings.name.as_str()).collect();
+    let recorded = support::cases::recorded("zoo/verified.json");
+    let mut text = format!(
+        "| network | paper | claimed | parameters | MACs | spec | {} | verified |\n|---|---|--:|--:|--:|--:|{}---|\n",
+        names.join(" | "),
+        "--:|".repeat(names.len())
+    );
+    for subject in support::cases::subjects().iter().filter(|subject| subject.file.starts_with("zoo/")) {
+        let (spec, file) = (&subject.spec, subject.spec.file_name());
+        let program = support::program(spec);
         let configuration = Configuration::default();
         let summary = analyse::summarise(program, &configuration).unwrap_or_else(|wrong| panic!("{}", told(&wrong)));
-        let all: Vec<&Framework> = columns.frameworks.iter().collect();
         let translations = translate::translate(program, &configuration, &all, &spec.sources, &Options::default());
         let counts: Vec<String> = translations
             .unwrap_or_else(|wrong| panic!("{}", told(&wrong)))
@@ -738,9 +752,70 @@ fn zoo_table() -> String {
             .map(|(_, code)| code.map_or_else(|_| "-".into(), |code| lines_of_code(&code.text()).to_string()))
             .collect();
         let own = lines_of_code(&spec.sources.file(spec.main).text);
-        let name = spec.file_name();
-        let parameters = analyse::grouped(summary.params);
-        let _ = writeln!(text, "| [{name}](zoo/{name}) | {parameters} | {own} | {} |", counts.join(" | "));
+        let cited = zoo::citation(&program.model().doc).unwrap_or_else(|| panic!("{file} cites no paper"));
+        let cells = recorded.get(&subject.name);
+        let agreeing = cells.map_or(0, |cells| cells.len());
+        let error = cells.map_or(0.0, |cells| cells.values().map(|cell| cell.max_error).fold(0.0, f64::max));
+        let with = if subject.with.is_empty() { String::new() } else { format!(", with {}", subject.with) };
+        let _ = writeln!(
+            text,
+            "| [{name}](../zoo/{file}) | {}, {} ({}) | {} | {} | {} | {own} | {} | {agreeing} columns, {error:.0e}{with} |",
+            cell(&cited.paper),
+            cited.published,
+            cited.year,
+            claimed(program, &spec.sources.file(spec.main).text),
+            analyse::grouped(summary.params),
+            summary.macs.constant().map_or_else(|| "-".into(), short),
+            counts.join(" | "),
+            name = subject.name,
+        );
+    }
+    text
+}
+
+/// The variants of the networks that have some.
+fn zoo_variants() -> String {
+    let mut text = "| variant | spec | set | parameters | MACs |\n|---|---|---|--:|--:|\n".to_owned();
+    for variant in zoo::variants().iter().filter(|variant| variant.name != variant.spec) {
+        let set: Vec<String> = variant.set.iter().map(|(name, value)| format!("`--set {name}={value}`")).collect();
+        let _ = writeln!(
+            text,
+            "| {} | [{spec}](../zoo/{spec}.arch) | {} | {} | {} |",
+            variant.name,
+            set.join(" "),
+            analyse::grouped(variant.params),
+            variant.macs.map_or_else(|| "-".into(), short),
+            spec = variant.spec,
+        );
+    }
+    text
+}
+
+/// The figure that a spec claims for its parameters, as it is written there.
+fn claimed(program: &Program, text: &str) -> String {
+    let of_all = |node: &Node| matches!(&node.kind, NodeKind::Claim { quantity: Quantity::Params, row: None, .. });
+    let claim = program.model().body.iter().find(|node| of_all(node));
+    let written = claim.map(|node| node.span.range().clone()).and_then(|range| text.get(range)).unwrap_or("-");
+    written.trim_start_matches("claim params").trim().trim_start_matches('=').trim().to_owned()
+}
+
+/// What the references agree with.
+fn zoo_references() -> String {
+    let pairs: toml::Table = toml::from_str(&read("tests/references/pairs.toml")).expect("it is TOML");
+    let mut text = "| reference | spec | column |\n|---|---|---|\n".to_owned();
+    for (name, pair) in &pairs {
+        let word = |key: &str| pair.get(key).and_then(toml::Value::as_str).unwrap_or_default();
+        let set = pair
+            .get("set")
+            .and_then(toml::Value::as_table)
+            .map_or_else(String::new, |set| set.iter().map(|(name, value)| format!(", {name}={value}")).collect());
+        let (library, model) = name.split_once('_').expect("a name has a library and a model");
+        let library = match library {
+            "torch" => "torch.nn",
+            "keras" => "keras.applications",
+            other => other,
+        };
+        let _ = writeln!(text, "| {library}: {model} | {}{set} | {} |", word("spec"), word("column"));
     }
     text
 }

@@ -50,7 +50,13 @@ pub struct Arguments {
 
 /// Runs it.
 pub fn run(arguments: &Arguments, context: &Context) -> Outcome {
-    let columns = context.columns()?;
+    // Both take a few milliseconds, and neither needs the other.
+    let (columns, checked) = std::thread::scope(|scope| {
+        let columns = scope.spawn(|| context.columns());
+        let checked = Checked::open(&arguments.spec, &arguments.settings);
+        (columns.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), checked)
+    });
+    let columns = columns?;
     let frameworks = selected(&columns, &arguments.to)?;
     let several = frameworks.len() > 1;
     if several && arguments.out.is_none() {
@@ -66,7 +72,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Outcome {
         ))
         .help("give a folder: `--out DIR`"));
     }
-    let checked = Checked::open(&arguments.spec, &arguments.settings)?;
+    let checked = checked?;
     let Some((program, _)) = checked.fine() else {
         return checked.refuse(context, FormatArgument::default());
     };

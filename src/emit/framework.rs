@@ -10,7 +10,7 @@ use crate::syntax::ast::FactKind;
 use serde::Deserialize;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 
 /// The files of a folder, by their path inside it.
 pub type Files = BTreeMap<String, Cow<'static, str>>;
@@ -331,8 +331,23 @@ pub struct Helper {
     pub names: Vec<String>,
     /// Its text.
     pub text: String,
-    /// The identifiers in it.
-    pub uses: Vec<String>,
+    /// The identifiers in it, looked for when they are first asked for.
+    uses: OnceLock<Vec<String>>,
+}
+
+impl Helper {
+    /// The identifiers in its text, each once.
+    pub fn uses(&self) -> &[String] {
+        self.uses.get_or_init(|| {
+            let mut uses = Vec::new();
+            super::python::identifiers(&self.text, &mut |name| {
+                if !uses.iter().any(|other| other == name) {
+                    uses.push(name.to_owned());
+                }
+            });
+            uses
+        })
+    }
 }
 
 /// A column.
@@ -344,8 +359,8 @@ pub struct Framework {
     pub settings: Settings,
     /// What may be printed into a file, in the order of the files' names.
     pub helpers: Vec<Helper>,
-    /// The names that the helpers define.
-    pub helper_names: indexmap::IndexSet<String>,
+    /// The names that the helpers define, each with the helper's place in the list; of two, the first.
+    pub defined: HashMap<String, usize>,
     files: Files,
     sections: HashMap<String, (usize, usize)>,
     read: Mutex<HashMap<String, Arc<Operator>>>,
@@ -377,8 +392,13 @@ impl Framework {
             .filter(|(path, _)| path.starts_with("helpers/") && path.ends_with(".py"))
             .map(|(_, text)| helper(text))
             .collect();
-        let helper_names = helpers.iter().flat_map(|helper| helper.names.iter().cloned()).collect();
-        Ok(Self { id: id.to_owned(), settings, helpers, helper_names, sections, read: Mutex::default(), files })
+        let mut defined = HashMap::new();
+        for (at, helper) in helpers.iter().enumerate() {
+            for name in &helper.names {
+                defined.entry(name.clone()).or_insert(at);
+            }
+        }
+        Ok(Self { id: id.to_owned(), settings, helpers, defined, sections, read: Mutex::default(), files })
     }
 
     /// Whether generated files have a name for themselves: reserved, imported, or a helper's.
@@ -386,7 +406,7 @@ impl Framework {
     pub fn takes(&self, name: &str) -> bool {
         self.settings.reserved.iter().any(|reserved| reserved == name)
             || self.settings.imports.contains_key(name)
-            || self.helper_names.contains(name)
+            || self.defined.contains_key(name)
     }
 
     /// A file of the folder.
@@ -478,13 +498,7 @@ fn helper(text: &str) -> Helper {
             names.push(name.to_owned());
         }
     }
-    let mut uses = Vec::new();
-    super::python::identifiers(text, &mut |name| {
-        if !uses.iter().any(|other| other == name) {
-            uses.push(name.to_owned());
-        }
-    });
-    Helper { names, text: text.trim().to_owned(), uses }
+    Helper { names, text: text.trim().to_owned(), uses: OnceLock::new() }
 }
 
 /// The columns, in the order of their names.

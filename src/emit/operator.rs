@@ -6,12 +6,12 @@ use super::render::{Compiled, Renderer};
 use super::scope::{Emission, Place, Scope};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::dim::Dim;
-use crate::ir::{Stage, StageKind};
+use crate::ir::{Program, Stage, StageKind};
 use crate::ops::{Applied, Layout, ParameterType, Pattern, Value};
 use crate::span::Span;
 use crate::syntax::ast::{Expr, ExprKind};
 use foldhash::fast::RandomState;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::rc::Rc;
 use std::sync::Arc;
 use tera::Context;
@@ -151,6 +151,22 @@ impl<'a> Operators<'a> {
         let ready = Rc::new(Ready { entry, layers, expr, lines, stages, own });
         self.ready.insert(name.to_owned(), Rc::clone(&ready));
         Ok(ready)
+    }
+
+    /// Reads and compiles what a program will want. What is wrong with an entry is told when it is used.
+    pub fn prepare(&mut self, program: &Program) {
+        let mut entries = Vec::new();
+        let mut seen = HashSet::new();
+        program.each_pattern(&mut |_, pattern| {
+            if seen.insert(pattern.name.clone()) {
+                entries.extend(self.framework.entry(pattern).ok().flatten());
+            }
+        });
+        let texts = entries.iter().flat_map(|entry| {
+            entry.layer.iter().chain(&entry.expr).chain(&entry.lines).chain(&entry.stages).map(String::as_str)
+        });
+        let skeletons = ["file.tera", "block.tera", "model.tera"].iter().filter_map(|file| self.framework.file(file));
+        self.renderer.prepare(texts.chain(skeletons));
     }
 
     /// The layers that a stage constructs.

@@ -2,6 +2,7 @@
 
 use super::framework::Framework;
 use super::python;
+use indexmap::IndexSet;
 use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 use tera::{Context, Kwargs, State, Tera, Value};
@@ -20,6 +21,8 @@ pub struct Compiled {
 pub struct Renderer {
     tera: Tera,
     compiled: HashMap<String, Compiled>,
+    /// How many names were given to templates.
+    count: usize,
 }
 
 impl Renderer {
@@ -32,7 +35,22 @@ impl Renderer {
         tera.register_filter("list", list);
         tera.register_filter("operand", operand);
         tera.register_filter("complement", complement);
-        Self { tera, compiled: HashMap::new() }
+        Self { tera, compiled: HashMap::new(), count: 0 }
+    }
+
+    /// Compiles templates that will be wanted, at once: Tera looks at all that it has whenever one is added. One that can't be
+    /// compiled is left to who wants it, and so are the others then.
+    pub fn prepare<'t>(&mut self, texts: impl IntoIterator<Item = &'t str>) {
+        let mut fresh: IndexSet<&str> = texts.into_iter().collect();
+        fresh.retain(|text| !self.compiled.contains_key(*text));
+        let first = self.count;
+        self.count += fresh.len();
+        let named = fresh.iter().enumerate().map(|(at, text)| (format!("t{}", first + at), *text));
+        if self.tera.add_raw_templates(named).is_ok() {
+            for (at, text) in fresh.into_iter().enumerate() {
+                let _ = self.known(first + at, text);
+            }
+        }
     }
 
     /// Compiles a template, once for each text.
@@ -43,9 +61,15 @@ impl Renderer {
         if let Some(compiled) = self.compiled.get(text) {
             return Ok(compiled.clone());
         }
-        let id = self.compiled.len();
+        let id = self.count;
+        self.count += 1;
+        self.tera.add_raw_template(&format!("t{id}"), text).map_err(|error| describe(&error))?;
+        self.known(id, text)
+    }
+
+    /// Notes a template that Tera has.
+    fn known(&mut self, id: usize, text: &str) -> Result<Compiled, String> {
         let name = format!("t{id}");
-        self.tera.add_raw_template(&name, text).map_err(|error| describe(&error))?;
         let variables = self.tera.get_template_variables(&name).map_err(|error| describe(&error))?;
         let variables = Rc::new(variables.into_iter().map(str::to_owned).collect());
         let compiled = Compiled { id, name: name.into(), variables };

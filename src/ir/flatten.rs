@@ -60,7 +60,7 @@ pub fn flatten(program: &Program, configuration: &Configuration) -> Result<Progr
     let definition = Definition { parameters: Vec::new(), inputs, outputs, body: flattener.lines, ..model.clone() };
     let mut definitions = IndexMap::new();
     definitions.insert(model.name.clone(), definition);
-    Ok(Program { model: program.model.clone(), definitions, stages: flattener.stages })
+    Ok(Program { model: program.model.clone(), definitions, stages: flattener.stages, memory: Default::default() })
 }
 
 fn bind_sizes(declared: &Input, tensor: &Tensor, frame: &mut Frame) {

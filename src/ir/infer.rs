@@ -25,6 +25,7 @@ use crate::syntax::print;
 use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
+use std::sync::PoisonError;
 
 /// What is told while a program is walked; every method has an empty default.
 pub trait Observer {
@@ -231,7 +232,7 @@ pub struct Walker<'p, 'o> {
     program: &'p Program,
     mode: Mode,
     observer: &'o mut dyn Observer,
-    memory: Rc<RefCell<Memory>>,
+    memory: Arc<Mutex<Memory>>,
     findings: Vec<Diagnostic>,
     budget: u64,
     depth: usize,
@@ -291,7 +292,7 @@ fn walk_claims<'p>(
         program,
         mode,
         observer,
-        memory: Rc::default(),
+        memory: Arc::clone(&program.memory),
         findings: Vec::new(),
         budget: limits::APPLICATIONS,
         depth: 0,
@@ -369,7 +370,7 @@ impl<'p> Walker<'p, '_> {
             program: self.program,
             mode: self.mode,
             observer,
-            memory: Rc::clone(&self.memory),
+            memory: Arc::clone(&self.memory),
             findings: Vec::new(),
             budget: self.budget,
             depth: self.depth,
@@ -1044,7 +1045,7 @@ impl<'p> Walker<'p, '_> {
                     program: self.program,
                     mode: self.mode,
                     observer: &mut quiet,
-                    memory: Rc::clone(&self.memory),
+                    memory: Arc::clone(&self.memory),
                     findings: std::mem::take(&mut self.findings),
                     budget: self.budget,
                     depth: self.depth,
@@ -1127,7 +1128,9 @@ impl<'p> Walker<'p, '_> {
             self.report(finding.help("apply it to the whole sequence, before or behind the loop"));
             return None;
         }
-        let applied = self.memory.borrow_mut().apply(pattern, request);
+        let mut memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
+        let applied = memory.apply(pattern, request);
+        drop(memory);
         match applied {
             Ok(applied) => {
                 let event = PatternEvent {

@@ -179,7 +179,7 @@ fn resolve(main: FileId, files: &[Read], doubts: &Doubts, findings: &mut Vec<Dia
             }
         }
     }
-    whole.then_some(Program { model, definitions, stages })
+    whole.then_some(Program { model, definitions, stages, memory: Default::default() })
 }
 
 /// The key of the one model that a spec has.

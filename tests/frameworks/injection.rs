@@ -150,7 +150,7 @@ fn words(columns: &Columns) -> Vec<String> {
         words.extend(column.settings.reserved.iter().cloned());
         words.extend(column.settings.reserved_attributes.iter().cloned());
         words.extend(column.settings.imports.keys().cloned());
-        words.extend(column.helper_names.iter().cloned());
+        words.extend(column.defined.keys().cloned());
     }
     // What begins with an underline is no name of the language.
     words.retain(|word| word.starts_with(|c: char| c.is_ascii_alphabetic()));
