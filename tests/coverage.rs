@@ -164,7 +164,7 @@ fn values(pattern: &str, parameter: &str, ty: &ParameterType) -> Values {
                 let base: &'static str = Box::leak(first.clone().into_boxed_str());
                 only(base, rest.iter().map(|word| choice(word, &[])).collect())
             }
-            ParameterType::Instance => only("step", vec![choice("another", &["another"])]),
+            ParameterType::Instance(_) => only("step", vec![choice("another", &["another"])]),
             ParameterType::Axes | ParameterType::Shape => panic!("{pattern}: `{parameter}` needs values here"),
         },
     }

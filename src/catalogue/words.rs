@@ -97,7 +97,8 @@ pub fn takes(ty: &ParameterType) -> String {
         ParameterType::Axis => "axis".into(),
         ParameterType::Axes => "axes".into(),
         ParameterType::Shape => "sizes".into(),
-        ParameterType::Instance => "shared instance".into(),
+        ParameterType::Instance(None) => "shared instance".into(),
+        ParameterType::Instance(Some(pattern)) => format!("shared `{pattern}`"),
         ParameterType::Choice(words) => words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(" or "),
     }
 }

@@ -540,7 +540,7 @@ impl Parameters<'_> {
                 context.insert(name, &axes);
             }
             ParameterType::Shape => context.insert(name, &self.items(position, scope, place)?),
-            ParameterType::Instance => {
+            ParameterType::Instance(_) => {
                 if let Some(Expr { kind: ExprKind::Name(instance), .. }) = self.source(position) {
                     context.insert(name, &scope.instance(instance));
                 }

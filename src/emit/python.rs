@@ -244,6 +244,13 @@ fn print(value: &Py, frame: Frame, head: &str, tail: &str, lines: &mut Vec<Line>
             if let Some(parts) = choice(text) {
                 return print_choice(&parts, frame, head, tail, lines);
             }
+            if let (true, Some(terms)) = (frame.bracketed && head.is_empty(), terms(text)) {
+                let last = terms.len() - 1;
+                for (at, term) in terms.into_iter().enumerate() {
+                    print(&Py::Text(term), frame, "", if at == last { tail } else { "" }, lines);
+                }
+                return;
+            }
             let parts = split_top_level(text, ", ");
             if parts.len() > 1 && (head == "return " || head.ends_with(" = ")) {
                 // A tuple that is broken gets parentheses.
@@ -264,6 +271,19 @@ fn print(value: &Py, frame: Frame, head: &str, tail: &str, lines: &mut Vec<Line>
         }
         Py::Group { .. } => print_group(value, frame, head, tail, lines),
     }
+}
+
+/// The terms of a sum, each with its operator: `a`, `+ b`, `- c`. None of another expression.
+fn terms(text: &str) -> Option<Vec<String>> {
+    let (mut terms, mut start) = (Vec::new(), 0);
+    walk(text, &mut |at, byte, depth| {
+        if depth == 0 && byte == b' ' && [" + ", " - "].iter().any(|operator| text[at..].starts_with(operator)) {
+            terms.push(text[start..at].to_owned());
+            start = at + 1;
+        }
+    });
+    terms.push(text[start..].to_owned());
+    (terms.len() > 1 && strength(text) == Strength::Sum).then_some(terms)
 }
 
 /// The parts of `a if c else b`: `a`, `if c`, `else b`.
@@ -969,6 +989,23 @@ mod tests {
         let lines = broken("x = ", &format!("function({inner}, {inner})"));
         assert_eq!(lines[1], format!("            {inner},"));
         assert_eq!(lines[3], "        )");
+    }
+
+    #[test]
+    fn a_sum_within_brackets_breaks_at_its_operators() {
+        let long = "first_of_all * (second + third)";
+        assert_eq!(
+            broken("x = ", &format!("Dense({long} + 2 * {long} - {long}, 1024, activation=\"relu\")(another_name)")),
+            [
+                "        x = Dense(".to_owned(),
+                format!("            {long}"),
+                format!("            + 2 * {long}"),
+                format!("            - {long},"),
+                "            1024,".to_owned(),
+                "            activation=\"relu\",".to_owned(),
+                "        )(another_name)".to_owned(),
+            ]
+        );
     }
 
     #[test]

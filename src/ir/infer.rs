@@ -1084,6 +1084,27 @@ impl<'p> Walker<'p, '_> {
         Some(())
     }
 
+    /// A shared instance as a hyperparameter: the values of the hyperparameters of the one pattern that it is made of.
+    fn shared_values(&mut self, pattern: &Pattern, wanted: &str, expr: &Expr, frame: &Frame<'p>) -> Option<Value> {
+        let ExprKind::Name(name) = &expr.kind else { return None };
+        let (stages, _) = *frame.shared.get(name)?;
+        match stages {
+            [Stage { kind: StageKind::Pattern { pattern: found, arguments }, .. }] if found.name == wanted => {
+                arguments.iter().map(|(_, value)| self.evaluate(value, frame)).collect::<Option<_>>().map(Value::List)
+            }
+            _ => {
+                let message = format!("`{}` takes a shared instance of `{wanted}` alone", pattern.name);
+                let made = stages.first().map(|stage| stage.span);
+                let mut finding = Diagnostic::error(codes::WRONG_TYPE, message).at(expr.span, "it is another thing");
+                if let Some(made) = made {
+                    finding = finding.because(made, "made here");
+                }
+                self.report(finding.help(format!("write `shared {name} = {wanted}(..)`")));
+                None
+            }
+        }
+    }
+
     #[expect(clippy::too_many_arguments, reason = "one application has this many facts")]
     fn pattern(
         &mut self,
@@ -1099,7 +1120,11 @@ impl<'p> Walker<'p, '_> {
         let mut values = Vec::with_capacity(arguments.len());
         let mut complete = true;
         for (parameter, expr) in arguments {
-            match self.evaluate(expr, frame) {
+            let value = match &pattern.parameters[*parameter].ty {
+                ParameterType::Instance(Some(wanted)) => self.shared_values(pattern, wanted, expr, frame),
+                _ => self.evaluate(expr, frame),
+            };
+            match value {
                 Some(value) => values.push(Argument { parameter: *parameter, value, span: expr.span }),
                 None => complete = false,
             }

@@ -50,7 +50,7 @@ impl Program {
         let mut found = HashSet::new();
         for definition in self.definitions.values() {
             let mut applied: HashSet<&str> = HashSet::new();
-            stages_of(&definition.body, &mut |stage| applied.extend(stage.instance()));
+            stages_of(&definition.body, &mut |stage| applied.extend(stage.looped()));
             if applied.is_empty() {
                 continue;
             }
@@ -91,11 +91,19 @@ impl Stage {
 
     /// The shared instance that it applies again and again, if it is a loop.
     #[must_use]
+    pub fn looped(&self) -> Option<&str> {
+        match &self.kind {
+            StageKind::Pattern { pattern, .. } if pattern.loops().is_some() => self.instance(),
+            _ => None,
+        }
+    }
+
+    /// The shared instance that it names among its hyperparameters.
+    #[must_use]
     pub fn instance(&self) -> Option<&str> {
         let StageKind::Pattern { pattern, arguments } = &self.kind else { return None };
-        pattern.loops()?;
         arguments.iter().find_map(|(at, expr)| match (&pattern.parameters[*at].ty, &expr.kind) {
-            (ParameterType::Instance, ExprKind::Name(name)) => Some(name.as_str()),
+            (ParameterType::Instance(_), ExprKind::Name(name)) => Some(name.as_str()),
             _ => None,
         })
     }

@@ -141,21 +141,24 @@ def transformers_bert():
 
 def transformers_gpt2():
     config = transformers.GPT2Config(attn_implementation="eager")
-    model = transformers.GPT2Model(config)
+    model = transformers.GPT2LMHeadModel(config)
+    base = model.transformer
 
     def dense(conv):
         # The Conv1D of transformers has the kernel of a dense layer, transposed.
         return [conv.weight.T, conv.bias]
 
     def arrays():
-        found = [model.wte.weight, model.wpe.weight]
-        for layer in model.h:
+        found = [base.wte.weight, base.wpe.weight]
+        for layer in base.h:
             found += [*layer.ln_1.parameters(), *dense(layer.attn.c_attn), *dense(layer.attn.c_proj)]
             found += [*layer.ln_2.parameters(), *dense(layer.mlp.c_fc), *dense(layer.mlp.c_proj)]
-        return found + list(model.ln_f.parameters())
+        return found + list(base.ln_f.parameters())
 
     words = torch.randint(config.vocab_size, (2, 11))
-    return Reference(model, [words], arrays, lambda y: [y.last_hidden_state])
+    reference = Reference(model, [words], arrays, lambda y: [y, model.lm_head(y)])
+    reference.call = lambda words: base(words).last_hidden_state
+    return reference
 
 
 def transformers_vit():

@@ -74,7 +74,7 @@ impl<'p> Walker<'p, '_> {
                 .iter()
                 .enumerate()
                 .map(|(at, parameter)| match parameter.ty {
-                    ParameterType::Instance => Value::Word(body.clone()),
+                    ParameterType::Instance(_) => Value::Word(body.clone()),
                     _ => numbers[at].clone(),
                 })
                 .collect(),
@@ -111,7 +111,7 @@ impl<'p> Walker<'p, '_> {
         for (at, parameter) in pattern.parameters.iter().enumerate() {
             let written = arguments.iter().find(|(given, _)| *given == at).map(|(_, expr)| expr);
             let expr = written.or(parameter.default.as_ref())?;
-            if let (ParameterType::Instance, ExprKind::Name(name)) = (&parameter.ty, &expr.kind) {
+            if let (ParameterType::Instance(_), ExprKind::Name(name)) = (&parameter.ty, &expr.kind) {
                 body = Some(name.clone());
                 values.push(Value::Unknown);
                 continue;

@@ -140,7 +140,7 @@ impl Body<'_, '_> {
     /// A value for a pattern's parameter; whether it is fine.
     pub(super) fn argument(&mut self, expr: &Expr, pattern: &Pattern, position: usize) -> bool {
         let parameter = &pattern.parameters[position];
-        if parameter.ty == ParameterType::Instance {
+        if matches!(parameter.ty, ParameterType::Instance(_)) {
             return self.instance(expr, pattern, parameter);
         }
         let words = parameter.ty.words();
