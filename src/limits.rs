@@ -15,7 +15,7 @@ pub const HEADER: usize = 1000;
 /// Files that one spec imports, directly or not.
 pub const IMPORTS: usize = 256;
 /// Applications of patterns after all blocks and repetitions are unrolled.
-pub const APPLICATIONS: u64 = 200_000;
+pub const APPLICATIONS: u64 = 300_000;
 /// Depth of blocks within blocks.
 pub const BLOCK_DEPTH: usize = 128;
 /// Largest size of one dimension and of a hyperparameter that becomes one.
