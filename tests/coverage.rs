@@ -24,6 +24,15 @@ const NO_PATTERNS: [&str; 1] = ["tap"];
 const DERIVED: &[(&str, &str, &str, &str, &str)] = &[
     // PyTorch's momentum is the share that is replaced.
     ("pytorch", "batch_norm", "decay", "0.4375", "0.5625"),
+    // The table has as many rows as there are units.
+    ("keras", "tied_dense", "units", "127", "TiedDense(step)"),
+    ("keras", "tied_dense", "units", "first", "TiedDense(step)"),
+    ("pytorch", "tied_dense", "units", "127", "self.step.weight"),
+    ("pytorch", "tied_dense", "units", "first", "self.step.weight"),
+    ("tensorflow", "tied_dense", "units", "127", "self.step.table"),
+    ("tensorflow", "tied_dense", "units", "first", "self.step.table"),
+    ("pytorch", "tied_dense", "table", "another", "self.another.weight"),
+    ("tensorflow", "tied_dense", "table", "another", "self.another.table"),
 ];
 
 /// What a column refuses: column, pattern, a part of its reason. A reason that nobody gives any more is a failure.
@@ -241,6 +250,12 @@ fn entrances(pattern: &Pattern) -> Vec<Entrance> {
         let before = "(u, i) = x -> max_pool(KERNEL)".to_owned();
         return vec![Entrance { inputs, before, flow: "(u, i)".into(), after: "", rank: 3, spatial: 2 }];
     }
+    if pattern.name == "tied_dense" {
+        // So is what the table is called and how many rows it has.
+        let (inputs, flow) = ("t[14] int".to_owned(), "x".to_owned());
+        let before = "shared TABLE = embedding(UNITS, 404)\n    x = t -> TABLE".to_owned();
+        return vec![Entrance { inputs, before, flow, after: "", rank: 2, spatial: 2 }];
+    }
     let kind = |at: usize| pattern.inputs.get(at).and_then(|input| input.kind.as_ref()).map(|kind| kind.text.as_str());
     let fixed = pattern.inputs[0]
         .shape
@@ -387,7 +402,10 @@ fn spec(
     let given = if given.is_empty() { String::new() } else { format!("({})", given.join(", ")) };
     let kernel = arguments.iter().find(|(name, _)| name == "kernel").map_or("2", |(_, value)| value.as_str());
     let body = arguments.iter().find(|(name, _)| name == "body").map_or("step", |(_, value)| value.as_str());
+    let units = arguments.iter().find(|(name, _)| name == "units").map_or("7", |(_, value)| value.as_str());
+    let table = arguments.iter().find(|(name, _)| name == "table").map_or("step", |(_, value)| value.as_str());
     let before = entrance.before.replace("KERNEL", kernel).replace("BODY", body);
+    let before = before.replace("TABLE", table).replace("UNITS", units);
     let rounds: String = ROUNDS
         .split_inclusive("\n}\n")
         .filter(|block| block.contains(&format!("block {}:", before.rsplit(' ').next().unwrap_or(""))))
@@ -401,7 +419,7 @@ fn spec(
         pattern.name,
         entrance.after,
     );
-    (text, 3)
+    (text, 2 + before.lines().count().max(1) as u32)
 }
 
 /// The base values of all parameters but one, with up to two of them changed to other values; of maps that are no images, one.

@@ -1087,8 +1087,14 @@ impl<'p> Walker<'p, '_> {
     /// A shared instance as a hyperparameter: the values of the hyperparameters of the one pattern that it is made of.
     fn shared_values(&mut self, pattern: &Pattern, wanted: &str, expr: &Expr, frame: &Frame<'p>) -> Option<Value> {
         let ExprKind::Name(name) = &expr.kind else { return None };
-        let (stages, _) = *frame.shared.get(name)?;
+        let (stages, applied) = *frame.shared.get(name)?;
         match stages {
+            [Stage { kind: StageKind::Pattern { pattern: found, .. }, .. }] if found.name == wanted && !applied => {
+                let message = format!("nothing has entered `{name}` yet, so it has no weights");
+                let finding = Diagnostic::error(codes::WRONG_INPUT, message).at(expr.span, "its weights are used here");
+                self.report(finding.help(format!("apply `{name}` above this line")));
+                None
+            }
             [Stage { kind: StageKind::Pattern { pattern: found, arguments }, .. }] if found.name == wanted => {
                 arguments.iter().map(|(_, value)| self.evaluate(value, frame)).collect::<Option<_>>().map(Value::List)
             }
