@@ -11,6 +11,7 @@ use hexapla::verify::{Options, verify};
 const WITHOUT_GRADIENTS: &[(&str, &str)] = &[
     ("grouped_conv.arch", "tensorflow"),
     ("hyperparameters.arch", "tensorflow"),
+    ("library_maps.arch", "tensorflow"),
     ("ranks.arch", "tensorflow"),
     ("resnext50.arch", "tensorflow"),
     ("signals.arch", "tensorflow"),
