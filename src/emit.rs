@@ -1087,6 +1087,7 @@ fn without_empty_arms(statements: Vec<Statement>) -> Vec<Statement> {
     kept.reverse();
     kept
 }
+
 /// How many lines of a spec or of generated code are neither blank nor comments or docstrings.
 #[must_use]
 pub fn lines_of_code(text: &str) -> usize {

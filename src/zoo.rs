@@ -41,7 +41,7 @@ pub struct Variant {
 }
 
 /// Where a paper was published: what stands above a model.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Citation {
     /// The title.
     pub paper: String,
@@ -139,8 +139,7 @@ fn variant(name: String, file: &str, set: IndexMap<String, i64>) -> Option<Varia
 }
 
 /// The patterns that a program is made of, in the order of their first use, callees first.
-#[must_use]
-pub fn patterns(program: &Program) -> Vec<String> {
+fn patterns(program: &Program) -> Vec<String> {
     let mut names = IndexSet::new();
     program.each_pattern(&mut |_, pattern| {
         names.insert(pattern.name.clone());
@@ -179,7 +178,7 @@ mod tests {
 
     #[test]
     fn published_figures_are_met() {
-        // Counted on the models of torchvision and transformers.
+        // Counted on the models of torchvision 0.29 and transformers 5.24, built without weights.
         let published = [
             ("resnet34", 21_797_672),
             ("resnet101", 44_549_160),

@@ -111,7 +111,7 @@ On stdout, one JSON object a line:
     {"event": "start", "version": "2.15.0", "python": "3.11.7", "cases": 6}
     {"event": "begin", "id": "lenet5/inference"}
     {"event": "case", "id": "lenet5/inference", "status": "ok" | "failed", "seconds": 0.8, "error": null | "one line",
-     "traceback": null | "the whole of it", "build_seconds": 0.1, "run_seconds": 0.2}
+     "traceback": null | "the whole of it", "build_seconds": 0.1, "pass_seconds": 0.2}
 The two last, of the plain file, stand there if it was run to its end.
 """
 
@@ -536,7 +536,7 @@ def _pass(case, column, data, folder, serial, tapped):
         _taps.clear()  # What was tapped while building (a dry run for shapes, say) is no value of this run.
     built = time.monotonic()
     outputs = _named(column["run"](model, inputs, training), case["outputs"], column)
-    took.update(build_seconds=built - begun, run_seconds=time.monotonic() - built)
+    took.update(build_seconds=built - begun, pass_seconds=time.monotonic() - built)
     kinds = {output["name"]: output["kind"] for output in case["outputs"]}
     outputs = {n: to_canonical(a, kinds[n], column["LAYOUT"]) for n, a in outputs.items()}
     taps = _recorded_taps(case, column) if tapped else {}

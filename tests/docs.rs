@@ -803,19 +803,13 @@ fn claimed(program: &Program, text: &str) -> String {
 fn zoo_references() -> String {
     let pairs: toml::Table = toml::from_str(&read("tests/references/pairs.toml")).expect("it is TOML");
     let mut text = "| reference | spec | column |\n|---|---|---|\n".to_owned();
-    for (name, pair) in &pairs {
+    for pair in pairs.values() {
         let word = |key: &str| pair.get(key).and_then(toml::Value::as_str).unwrap_or_default();
         let set = pair
             .get("set")
             .and_then(toml::Value::as_table)
             .map_or_else(String::new, |set| set.iter().map(|(name, value)| format!(", {name}={value}")).collect());
-        let (library, model) = name.split_once('_').expect("a name has a library and a model");
-        let library = match library {
-            "torch" => "torch.nn",
-            "keras" => "keras.applications",
-            other => other,
-        };
-        let _ = writeln!(text, "| {library}: {model} | {}{set} | {} |", word("spec"), word("column"));
+        let _ = writeln!(text, "| {} | {}{set} | {} |", word("reference"), word("spec"), word("column"));
     }
     text
 }

@@ -17,6 +17,7 @@ use crate::syntax::ast::ExprKind;
 use crate::translate;
 use clap::{Args, ValueEnum};
 use serde_json::json;
+use std::collections::BTreeMap;
 use std::path::Path;
 
 /// For eyes or for programs.
@@ -204,7 +205,10 @@ impl Checked {
     /// All that the numbers of a verification depend on: the texts, and what was set.
     pub fn identity(&self) -> String {
         let texts: Vec<&str> = self.spec.sources.iter().map(|(_, file)| file.text.as_str()).collect();
-        format!("{}\n{:?}\n{}", env!("CARGO_PKG_VERSION"), self.configuration, texts.join("\n"))
+        // In an order that is the same in every process.
+        let (set, sizes) = (&self.configuration.set, &self.configuration.sizes);
+        let (set, sizes): (BTreeMap<_, _>, BTreeMap<_, _>) = (set.iter().collect(), sizes.iter().collect());
+        format!("{}\n{set:?}\n{sizes:?}\n{}", env!("CARGO_PKG_VERSION"), texts.join("\n"))
     }
 
     /// Tells what is wrong with a spec that is not fine: drawn, or as data.

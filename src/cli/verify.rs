@@ -145,9 +145,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Outcome {
     let report = report.map_err(|error| Failure::new(error.to_string()))?;
     for checked in &specs {
         let name = checked.spec.path.display().to_string();
-        if let Some(found) = report.specs.iter().find(|found| found.spec == name) {
-            remember(&checked.identity(), found);
-        }
+        remember(&checked.identity(), report.specs.iter().filter(|found| found.spec == name));
     }
     if arguments.format.json() {
         context.print_json(&view::to_json(&report, arguments.seed))?;

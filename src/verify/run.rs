@@ -291,7 +291,7 @@ enum Message {
         status: Verdict,
         seconds: f64,
         build_seconds: Option<f64>,
-        run_seconds: Option<f64>,
+        pass_seconds: Option<f64>,
         error: Option<String>,
         traceback: Option<String>,
     },
@@ -333,7 +333,7 @@ fn attempt(
                     events(Event::Begun { column, case: &id });
                     current = Some((expected, Instant::now()));
                 }
-                Ok(Message::Case { id, status, seconds, build_seconds, run_seconds, error, traceback })
+                Ok(Message::Case { id, status, seconds, build_seconds, pass_seconds, error, traceback })
                     if id == *expected_id =>
                 {
                     let failure = (status == Verdict::Failed).then(|| Failure::Raised {
@@ -341,7 +341,7 @@ fn attempt(
                         traceback: traceback.unwrap_or_default(),
                     });
                     events(Event::Done { column, case: &id, failure: failure.as_ref() });
-                    let times = Times { all: seconds, build: build_seconds, pass: run_seconds };
+                    let times = Times { all: seconds, build: build_seconds, pass: pass_seconds };
                     served.outcomes[expected] = Some(Outcome { times, failure });
                     waiting.pop_front();
                     current = None;

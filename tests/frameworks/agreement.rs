@@ -99,6 +99,15 @@ pub fn run(chosen: &[String]) -> Faults {
             faults.push(format!("{} ({:?}) in {name}: {fault}{details}", spec.spec, spec.mode));
         }
     }
+    // In one mode or the other: a network of the zoo has weights, and something must have been compared of them.
+    for path in support::specs().iter().filter(|path| path.starts_with("zoo")) {
+        let name = path.file_name().and_then(|name| name.to_str()).expect("specs have names");
+        let own = || report.specs.iter().filter(|spec| spec.spec.split(' ').next() == Some(name));
+        let compared = own().flat_map(|spec| spec.columns.values()).any(|column| column.gradients > 0);
+        if own().next().is_some() && !compared {
+            faults.push(format!("{name}: no gradient is compared in any mode"));
+        }
+    }
     let mut seconds: Vec<(&str, f64, &str)> = Vec::new();
     for spec in &report.specs {
         seconds.extend(

@@ -1,7 +1,7 @@
 //! Against code that is not ours: generated models with the weights of a library's own model give that model's output.
 //!
-//! `tests/references/pairs.toml` says what is compared. `tests/references/<column>.py` builds the references of a column, and runs in the
-//! column's environment, to which `tests/references/<column>.txt` adds packages.
+//! `tests/references/pairs.toml` says what is compared. `tests/references/compare.py` does it, in the column's environment, to which
+//! `tests/references/<column>.txt` adds packages; `tests/references/<column>_models.py` builds the references of a column.
 
 use crate::{Faults, support};
 use hexapla::emit::framework::Framework;
@@ -25,6 +25,9 @@ const UNTOUCHED: f64 = 1e-2;
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Pair {
+    /// What the library calls it, for readers.
+    #[serde(rename = "reference")]
+    _reference: String,
     spec: String,
     #[serde(default)]
     set: BTreeMap<String, i64>,
@@ -126,10 +129,11 @@ fn compare(framework: &Framework, pairs: &BTreeMap<&String, &Pair>) -> Result<(V
     let list = folder.path().join("pairs.json");
     std::fs::write(&list, serde_json::Value::from(listed).to_string()).map_err(|error| error.to_string())?;
 
-    let script = Path::new("tests/references").join(format!("{}.py", framework.id));
+    let script = Path::new("tests/references/compare.py");
     let environment = environment(framework)?;
     let mut child = Command::new(environment.python())
-        .arg(&script)
+        .arg(script)
+        .arg(&framework.id)
         .arg(&list)
         .env("PYTHONNOUSERSITE", "1")
         .env_remove("PYTHONPATH")
@@ -144,7 +148,7 @@ fn compare(framework: &Framework, pairs: &BTreeMap<&String, &Pair>) -> Result<(V
         outcomes.push(outcome);
     }
     let status = child.wait().map_err(|error| error.to_string())?;
-    let fault = (!status.success()).then(|| format!("{} ended with {status}", script.display()));
+    let fault = (!status.success()).then(|| format!("{} {} ended with {status}", script.display(), framework.id));
     Ok((outcomes, fault))
 }
 

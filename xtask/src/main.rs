@@ -17,6 +17,9 @@ const RUFF: &str = "ruff@0.17.6";
 /// The rules that generated code keeps. `SIM108` is left out: an `if` of the spec stays an `if`.
 const RULES: [&str; 4] = ["--select", "E,F,W,I,B,UP,SIM,C4", "--ignore", "SIM108"];
 
+/// The Python that is written by hand, beside the columns' runners.
+const OWN: [&str; 2] = ["templates/harness.py", "tests/references"];
+
 /// The head of a file shows one call of the model: with fifteen outputs, it is no line of a hundred columns.
 const MANY_OUTPUTS: &str = "signals_*.py:E501,volumes_*.py:E501";
 
@@ -127,7 +130,7 @@ fn lint_python() -> Done {
         .map(|entry| entry.path().join("run.py").into())
         .collect();
     let runners: Vec<OsString> =
-        runners.into_iter().filter(|path| Path::new(path).is_file()).chain(["templates/harness.py".into()]).collect();
+        runners.into_iter().filter(|path| Path::new(path).is_file()).chain(OWN.map(Into::into)).collect();
     run(Command::new(&uvx).args([RUFF, "format", "--isolated", "--check", "--line-length", "100"]).args(&generated))?;
     run(Command::new(&uvx)
         .args([RUFF, "check", "--isolated", "--line-length", "100", "--per-file-ignores", MANY_OUTPUTS])

@@ -1,23 +1,17 @@
-"""Compares generated PyTorch models with those of torchvision, torch.nn and transformers.
+"""The models of torchvision, torch.nn and transformers, and how a generated one is compared with them.
 
-    python pytorch.py PAIRS.json
-
-PAIRS.json lists `{"name": a function below, "file": the generated file, "model": the class in it, "arguments": its keywords}`. Each
-reference gets random weights, which are copied into the generated model; then both have to give the same numbers, in inference and in
-training with dropout at 0, where the running statistics that a step leaves behind are compared as well. Prints one line of JSON for each
-pair.
+Both have to give the same numbers in inference, and in training with dropout at 0, where the running statistics that
+a step leaves behind are compared as well.
 """
 
 import copy
-import importlib.util
-import json
-import sys
-import traceback
 
 import torch
 import torchvision
 import transformers
 from torch import nn
+
+torch.set_default_dtype(torch.float64)
 
 
 class Reference:
@@ -181,13 +175,6 @@ def transformers_vit():
     return Reference(model, [torch.randn(2, 3, 224, 224)], arrays, lambda y: [y.logits])
 
 
-def generated(pair):
-    spec = importlib.util.spec_from_file_location(pair["name"], pair["file"])
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return getattr(module, pair["model"])(**pair["arguments"])
-
-
 def randomise(model):
     """What a fresh model has as 0 or 1 would hide a swap."""
     for module in model.modules():
@@ -213,12 +200,12 @@ def without_dropout(model):
     return model
 
 
-def compare(pair):
+def compare(build, generated):
     torch.manual_seed(1)
-    reference = globals()[pair["name"]]()
+    reference = build()
     theirs = without_dropout(reference.model)
     randomise(theirs)
-    ours = without_dropout(generated(pair))
+    ours = without_dropout(generated())
     call = getattr(reference, "call", theirs)
 
     def difference(model):
@@ -228,7 +215,7 @@ def compare(pair):
         errors = [((x - y).abs().max() / y.abs().max()).item() for x, y in zip(a, b, strict=True)]
         return max(errors)
 
-    found = {"name": pair["name"], "parameters": sum(p.numel() for p in theirs.parameters())}
+    found = {"parameters": sum(p.numel() for p in theirs.parameters())}
     found["untouched"] = difference(copy.deepcopy(ours).eval() if theirs.eval() else ours)
     given = [array.detach().reshape(own.shape) for array, own in zip(reference.arrays(), state(ours), strict=True)]
     for own, array in zip(state(ours), given, strict=True):
@@ -242,22 +229,3 @@ def compare(pair):
         (a - b.reshape(a.shape)).abs().max().item() for a, b in zip(state(ours), reference.arrays(), strict=True)
     )
     return found
-
-
-def main():
-    torch.set_default_dtype(torch.float64)
-    with open(sys.argv[1]) as file:
-        pairs = json.load(file)
-    failed = False
-    for pair in pairs:
-        try:
-            print(json.dumps(compare(pair)), flush=True)
-        except Exception:  # The others are compared all the same.
-            print(f"{pair['name']}:", file=sys.stderr)
-            traceback.print_exc()
-            failed = True
-    sys.exit(failed)
-
-
-if __name__ == "__main__":
-    main()

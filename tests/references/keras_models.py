@@ -1,19 +1,14 @@
-"""Compares generated Keras models with those of keras.applications; `pytorch.py` says what is asked and what is printed."""
+"""The models of keras.applications, and how a generated one is compared with them."""
 
-import importlib.util
-import json
 import os
-import sys
-import traceback
 
 os.environ["KERAS_BACKEND"] = "tensorflow"
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 
-# This file's folder must not stand in front of the framework of its name.
-sys.path.pop(0)
-
 import keras  # noqa: E402
 import numpy as np  # noqa: E402
+
+keras.backend.set_floatx("float64")
 
 
 def as_written(arrays):
@@ -41,50 +36,24 @@ def keras_densenet121():
     return model, 224, as_written
 
 
-def generated(pair):
-    spec = importlib.util.spec_from_file_location(pair["name"], pair["file"])
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return getattr(module, pair["model"])(**pair["arguments"])
-
-
 def difference(ours, theirs, image):
     a, b = np.asarray(ours(image)), np.asarray(theirs(image))
     return float(np.abs(a - b).max() / np.abs(b).max())
 
 
-def compare(pair):
+def compare(build, generated):
     rng = np.random.default_rng(1)
-    theirs, size, order = globals()[pair["name"]]()
-    ours = generated(pair)
+    theirs, size, order = build()
+    ours = generated()
     for weight in theirs.weights:
         if weight.name in ("gamma", "moving_variance"):
             weight.assign(rng.uniform(0.5, 1.5, weight.shape))
         elif weight.name in ("beta", "bias", "moving_mean"):
             weight.assign(rng.uniform(-0.2, 0.2, weight.shape))
     image = rng.standard_normal((2, size, size, 3))
-    found = {"name": pair["name"], "parameters": sum(int(np.prod(w.shape)) for w in theirs.trainable_weights)}
+    found = {"parameters": sum(int(np.prod(w.shape)) for w in theirs.trainable_weights)}
     found["untouched"] = difference(ours, theirs, image)
     arrays = order([np.asarray(weight) for weight in theirs.weights])
     ours.set_weights([array.reshape(own.shape) for array, own in zip(arrays, ours.weights, strict=True)])
     found["inference"] = difference(ours, theirs, image)
     return found
-
-
-def main():
-    keras.backend.set_floatx("float64")
-    with open(sys.argv[1]) as file:
-        pairs = json.load(file)
-    failed = False
-    for pair in pairs:
-        try:
-            print(json.dumps(compare(pair)), flush=True)
-        except Exception:  # The others are compared all the same.
-            print(f"{pair['name']}:", file=sys.stderr)
-            traceback.print_exc()
-            failed = True
-    sys.exit(failed)
-
-
-if __name__ == "__main__":
-    main()
