@@ -18,5 +18,7 @@ pub const IMPORTS: usize = 256;
 pub const APPLICATIONS: u64 = 300_000;
 /// Depth of blocks within blocks.
 pub const BLOCK_DEPTH: usize = 128;
+/// Tensors that one pattern gives.
+pub const TENSORS: usize = 1000;
 /// Largest size of one dimension and of a hyperparameter that becomes one.
 pub const SIZE: i64 = 1 << 40;

@@ -7,6 +7,7 @@
 //!
 //! Architecture Invariant: no framework is known here, and no operator has Rust code of its own.
 
+mod contraction;
 pub mod evaluate;
 pub mod gotchas;
 pub mod library;

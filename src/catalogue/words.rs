@@ -44,7 +44,8 @@ pub fn shape_rule(pattern: &Pattern) -> String {
     });
     let outputs = pattern.outputs.iter().map(|output| {
         let optional = if output.optional { "?" } else { "" };
-        format!("{}{optional}{}{}", output.name.text, shape(output.shape.as_ref()), kind(output.kind.as_ref()))
+        let dots = if output.variadic { "..." } else { "" };
+        format!("{dots}{}{optional}{}{}", output.name.text, shape(output.shape.as_ref()), kind(output.kind.as_ref()))
     });
     format!("{} -> {}", tuple(inputs.collect()), tuple(outputs.collect()))
 }
@@ -97,6 +98,7 @@ pub fn takes(ty: &ParameterType) -> String {
         ParameterType::Axis => "axis".into(),
         ParameterType::Axes => "axes".into(),
         ParameterType::Shape => "sizes".into(),
+        ParameterType::Text => "text".into(),
         ParameterType::Instance(None) => "shared instance".into(),
         ParameterType::Instance(Some(pattern)) => format!("shared `{pattern}`"),
         ParameterType::Choice(words) => words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(" or "),

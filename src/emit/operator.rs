@@ -545,6 +545,7 @@ impl Parameters<'_> {
                     context.insert(name, &scope.instance(instance));
                 }
             }
+            ParameterType::Text => context.insert(name, &format!("\"{}\"", super::python::quoted(&value.to_string()))),
             ParameterType::Choice(_) => context.insert(name, &format!("\"{value}\"")),
             ParameterType::Int | ParameterType::Float | ParameterType::Bool => {
                 let text = self.scalar(position, scope, place)?;

@@ -882,7 +882,8 @@ impl Sentence {
 }
 
 /// Text for the inside of a string literal in double quotes.
-fn quoted(text: &str) -> String {
+#[must_use]
+pub fn quoted(text: &str) -> String {
     text.replace('\\', "\\\\").replace('"', "'")
 }
 

@@ -927,8 +927,12 @@ impl<'p> Walker<'p, '_> {
                     return self.looped(stage, (pattern, arguments), kind, inputs, &path, frame);
                 }
                 let applied = self.pattern(stage, pattern, arguments, inputs, &path, false, frame)?;
-                let required = pattern.outputs.iter().filter(|output| !output.optional).count();
                 let outputs = applied.outputs.as_slice();
+                let required = if pattern.outputs.iter().any(|output| output.variadic) {
+                    outputs.len()
+                } else {
+                    pattern.outputs.iter().filter(|output| !output.optional).count()
+                };
                 Some(if wanted >= required { outputs.get(..wanted).unwrap_or(outputs) } else { outputs }.to_vec())
             }
             StageKind::Block { name: callee, arguments } => {

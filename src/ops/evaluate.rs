@@ -3,10 +3,12 @@
 //! The same evaluator serves specs and the declarations of patterns, with known numbers and with symbols. A comparison that symbols leave
 //! open gives [`Value::Unknown`], never a guess.
 
+use super::contraction;
 use super::pattern::{AXIS, INPUT};
 use super::value::Value;
 use crate::diagnostic::{Diagnostic, codes};
 use crate::dim::Dim;
+use crate::limits;
 use crate::span::Span;
 use crate::syntax::ast::{BinaryOp, Expr, ExprKind, Name, UnaryOp};
 use crate::syntax::print;
@@ -292,6 +294,10 @@ pub const FUNCTIONS: &[(&str, &str)] = &[
     ("item", "one item of a list: (list, position)"),
     ("replaced", "a list with another item in one place: (list, position, item)"),
     ("inserted", "a list with one item more: (list, position, item)"),
+    ("parted", "the shapes of a tensor's parts along an axis: (shape, axis, sizes)"),
+    ("repeated", "a list of the same item: (item, count)"),
+    ("contracted", "the shape that an equation of indices gives: (shapes, equation)"),
+    ("multiplications", "how many multiplications each product of an equation takes: (shapes, equation)"),
 ];
 
 fn call(name: &Name, arguments: &[Expr], span: Span, scope: &dyn Scope) -> Outcome<Value> {
@@ -359,6 +365,30 @@ fn call(name: &Name, arguments: &[Expr], span: Span, scope: &dyn Scope) -> Outco
             let mut items = items.clone();
             items.insert(at, item.clone());
             Ok(Value::List(items))
+        }
+        ("parted", [Value::List(shape), position, Value::List(sizes)]) => {
+            let at = place(position, shape.len()).ok_or_else(|| bad_call(name, span))?;
+            let part = |size: &Value| {
+                let mut part = shape.clone();
+                part[at] = size.clone();
+                Value::List(part)
+            };
+            Ok(Value::List(sizes.iter().map(part).collect()))
+        }
+        ("repeated", [item, count]) => match count.as_int().and_then(|count| usize::try_from(count).ok()) {
+            Some(count) if count <= limits::TENSORS => Ok(Value::List(vec![item.clone(); count])),
+            _ => {
+                let message = format!("{count} tensors would come out of this");
+                let finding = Diagnostic::error(codes::LIMIT, message);
+                let label = format!("their number must be known, and at most {}", limits::TENSORS);
+                Err(Box::new(finding.at(span, label)))
+            }
+        },
+        ("multiplications", [Value::List(shapes), Value::Word(equation)]) => {
+            contraction::multiplications(shapes, equation, span, scope.strict())
+        }
+        ("contracted", [Value::List(shapes), Value::Word(equation)]) => {
+            contraction::contracted(shapes, equation, span, scope.strict())
         }
         _ => Err(bad_call(name, span)),
     }

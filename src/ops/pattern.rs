@@ -810,50 +810,62 @@ impl<'a> Application<'a> {
         let first = self.request.inputs.iter().find_map(|flow| flow.tensor.as_ref());
         let mut outputs: Vec<Tensor> = Vec::with_capacity(self.pattern.outputs.len());
         for declared in &self.pattern.outputs {
-            let dims = match (&declared.shape, first) {
+            let shapes = match (&declared.shape, first) {
                 (Some(shape), _) => {
                     let items: Vec<Expr> = shape.dims.iter().map(as_item).collect();
                     let values = list(&items, self).map_err(|diagnostic| self.told_of_inputs(*diagnostic))?;
-                    self.sizes(&values)
+                    if declared.variadic {
+                        let of_one =
+                            |value: &Value| if let Value::List(sizes) = value { self.sizes(sizes) } else { Vec::new() };
+                        values.iter().map(of_one).collect()
+                    } else {
+                        vec![self.sizes(&values)]
+                    }
                 }
-                (None, Some(first)) => first.dims.clone(),
-                (None, None) => Vec::new(),
+                (None, Some(first)) => vec![first.dims.clone()],
+                (None, None) => vec![Vec::new()],
             };
-            let layout = match declared.kind.as_ref().map(|kind| kind.text.as_str()) {
-                Some("map" | "indices") => Layout::Map,
-                Some("plain" | "int") => Layout::Plain,
-                _ => first.map_or(Layout::Plain, |tensor| tensor.layout),
-            };
-            let known = |axis: usize| dims[axis].constant();
-            if let Some(axis) = (0..dims.len()).find(|axis| known(*axis).is_some_and(|size| size < 1)) {
-                let message = format!("`{}` would give {}", self.pattern.name, shape_text(&dims));
-                let tensor = Tensor::float(dims.clone(), layout);
-                let label = format!("nothing is left: its {} would be {}", axis_word(&tensor, axis), dims[axis]);
-                let diagnostic = self.error(codes::SHAPE_MISMATCH, message, label);
-                return Err(Box::new(self.with_origins(*diagnostic)));
+            for dims in shapes {
+                outputs.push(self.output(declared, dims, first)?);
             }
-            let elements = dims.iter().filter_map(Dim::constant).try_fold(1_i64, i64::checked_mul);
-            if elements.is_none_or(|elements| elements > crate::limits::SIZE) {
-                let message =
-                    format!("`{}` would give {}, which no machine can hold", self.pattern.name, shape_text(&dims));
-                let diagnostic =
-                    self.error(codes::LIMIT, message, format!("more than {} numbers", crate::limits::SIZE));
-                return Err(Box::new(self.with_origins(*diagnostic)));
-            }
-            let data = match declared.kind.as_ref().map(|kind| kind.text.as_str()) {
-                Some("int") => DataType::Int { bound: None },
-                Some("indices") => {
-                    let list = |name: &str| match self.values.get(name) {
-                        Some(Value::List(items)) => items.clone(),
-                        _ => Vec::new(),
-                    };
-                    DataType::Indices { window: list("kernel"), plane: list("S") }
-                }
-                _ => DataType::Float,
-            };
-            outputs.push(Tensor { dims, layout, data });
         }
         Ok(outputs)
+    }
+
+    /// What leaves through one declared output with these sizes.
+    fn output(&self, declared: &ast::PatternOutput, dims: Vec<Dim>, first: Option<&Tensor>) -> Outcome<Tensor> {
+        let layout = match declared.kind.as_ref().map(|kind| kind.text.as_str()) {
+            Some("map" | "indices") => Layout::Map,
+            Some("plain" | "int") => Layout::Plain,
+            _ => first.map_or(Layout::Plain, |tensor| tensor.layout),
+        };
+        let known = |axis: usize| dims[axis].constant();
+        if let Some(axis) = (0..dims.len()).find(|axis| known(*axis).is_some_and(|size| size < 1)) {
+            let message = format!("`{}` would give {}", self.pattern.name, shape_text(&dims));
+            let tensor = Tensor::float(dims.clone(), layout);
+            let label = format!("nothing is left: its {} would be {}", axis_word(&tensor, axis), dims[axis]);
+            let diagnostic = self.error(codes::SHAPE_MISMATCH, message, label);
+            return Err(Box::new(self.with_origins(*diagnostic)));
+        }
+        let elements = dims.iter().filter_map(Dim::constant).try_fold(1_i64, i64::checked_mul);
+        if elements.is_none_or(|elements| elements > crate::limits::SIZE) {
+            let message =
+                format!("`{}` would give {}, which no machine can hold", self.pattern.name, shape_text(&dims));
+            let diagnostic = self.error(codes::LIMIT, message, format!("more than {} numbers", crate::limits::SIZE));
+            return Err(Box::new(self.with_origins(*diagnostic)));
+        }
+        let data = match declared.kind.as_ref().map(|kind| kind.text.as_str()) {
+            Some("int") => DataType::Int { bound: None },
+            Some("indices") => {
+                let list = |name: &str| match self.values.get(name) {
+                    Some(Value::List(items)) => items.clone(),
+                    _ => Vec::new(),
+                };
+                DataType::Indices { window: list("kernel"), plane: list("S") }
+            }
+            _ => DataType::Float,
+        };
+        Ok(Tensor { dims, layout, data })
     }
 
     /// A finding of a shape formula, told of what the user wrote: where, and of which tensors.

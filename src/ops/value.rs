@@ -276,6 +276,8 @@ pub enum ParameterType {
     Axes,
     /// A list of sizes.
     Shape,
+    /// A text in quotes, which the declaration reads: an equation of indices.
+    Text,
     /// The name of a shared instance: what a loop applies. One of a certain pattern alone stands for the list of that pattern's
     /// hyperparameters.
     Instance(Option<String>),
@@ -296,6 +298,7 @@ impl ParameterType {
             "axis" => Self::Axis,
             "axes" => Self::Axes,
             "shape" => Self::Shape,
+            "text" => Self::Text,
             "instance" => Self::Instance(ty.alternatives.first().map(|name| name.text.clone())),
             "choice" => Self::Choice(ty.alternatives.iter().map(|name| name.text.clone()).collect()),
             _ => return None,
@@ -314,6 +317,7 @@ impl ParameterType {
             Self::Axis => "the number of an axis".into(),
             Self::Axes => "a list of axes, such as `[1, 0]`".into(),
             Self::Shape => "a list of sizes, such as `[4, 16]`".into(),
+            Self::Text => "a text in quotes".into(),
             Self::Instance(None) => "the name of a `shared` instance".into(),
             Self::Instance(Some(pattern)) => format!("the name of a `shared` instance of `{pattern}`"),
             Self::Choice(words) => {
@@ -366,7 +370,9 @@ impl ParameterType {
                 .collect::<Option<Vec<_>>>()
                 .map(Value::List),
             (Self::Shape, Value::List(values)) => values.iter().all(int).then(|| value.clone()),
-            (Self::Instance(None), Value::Word(_)) | (Self::Instance(Some(_)), Value::List(_)) => Some(value.clone()),
+            (Self::Text, Value::Word(_))
+            | (Self::Instance(None), Value::Word(_))
+            | (Self::Instance(Some(_)), Value::List(_)) => Some(value.clone()),
             (Self::Choice(words), Value::Word(word)) => words.contains(word).then(|| value.clone()),
             _ => None,
         }

@@ -527,6 +527,8 @@ pub struct PatternOutput {
     pub name: Name,
     /// `?`: may be left out by the caller.
     pub optional: bool,
+    /// `...`: as many as its shape formula has shapes.
+    pub variadic: bool,
     /// Its shape; `None` for that of the first input.
     pub shape: Option<Shape>,
     /// `map`, `plain`, `int`, `indices`; `None` for that of the first input.

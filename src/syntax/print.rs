@@ -652,7 +652,8 @@ fn input(input: &Input) -> String {
 }
 
 fn pattern_output(output: &PatternOutput) -> String {
-    let mut text = output.name.text.clone();
+    let mut text = if output.variadic { "...".to_owned() } else { String::new() };
+    text.push_str(&output.name.text);
     if output.optional {
         text.push('?');
     }

@@ -137,11 +137,29 @@ impl Body<'_, '_> {
         self.findings.truncate(findings);
     }
 
+    /// A text for a pattern's parameter, which is written where it is used; whether it is one.
+    fn text(&mut self, expr: &Expr, pattern: &Pattern, parameter: &crate::ops::Parameter) -> bool {
+        if matches!(expr.kind, ExprKind::Str(_)) {
+            return true;
+        }
+        let message = format!("`{}` of `{}` takes {}", parameter.name, pattern.name, parameter.ty.expects());
+        let finding = Diagnostic::error(codes::WRONG_TYPE, message).at(expr.span, "not in quotation marks");
+        self.findings.push(match &parameter.doc {
+            Some(doc) => finding.help(format!("`{}`: {doc}", parameter.name)),
+            None => finding,
+        });
+        self.mark(expr);
+        false
+    }
+
     /// A value for a pattern's parameter; whether it is fine.
     pub(super) fn argument(&mut self, expr: &Expr, pattern: &Pattern, position: usize) -> bool {
         let parameter = &pattern.parameters[position];
         if matches!(parameter.ty, ParameterType::Instance(_)) {
             return self.instance(expr, pattern, parameter);
+        }
+        if parameter.ty == ParameterType::Text {
+            return self.text(expr, pattern, parameter);
         }
         let words = parameter.ty.words();
         let (name, unknown) = match &expr.kind {

@@ -154,10 +154,16 @@ impl<'a> Builder<'a> {
 
     fn pattern_output(&mut self, node: Node) -> PatternOutput {
         let span = self.span(&node);
-        let mut output =
-            PatternOutput { name: Name { text: String::new(), span }, optional: false, shape: None, kind: None };
+        let mut output = PatternOutput {
+            name: Name { text: String::new(), span },
+            optional: false,
+            variadic: false,
+            shape: None,
+            kind: None,
+        };
         for part in node.into_inner() {
             match part.as_rule() {
+                Rule::splat => output.variadic = true,
                 Rule::name => output.name = self.name(&part),
                 Rule::optional => output.optional = true,
                 Rule::shape => output.shape = Some(self.shape(part)),
