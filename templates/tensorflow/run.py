@@ -46,7 +46,7 @@ def prepare(dtype):
 
 def build(model, arguments):
     """A generated file creates its variables in its own DTYPE; they are caught as they are made."""
-    model.__init__.__globals__["DTYPE"] = tf.as_dtype(harness.current.dtype)
+    model.__call__.__globals__["DTYPE"] = tf.as_dtype(harness.current.dtype)
     _created.clear()
 
     def creator(create, **options):
