@@ -43,6 +43,16 @@ const REFUSED: &[(&str, &str, &str)] = &[
     ("pytorch", "avg_pool", "`padding` is one number for each axis"),
     ("keras", "max_pool", "without padding, and for windows that don't overlap"),
     ("tensorflow", "conv", "TensorFlow has no convolution of volumes with both a stride and a dilation"),
+    ("pytorch", "batch_norm", "`scale` and `shift` must be written out"),
+    ("keras", "max_pool", "`ceil` must be written out"),
+    ("numpy", "max_pool", "`ceil` must be written out"),
+    ("tensorflow", "max_pool", "`ceil` must be written out"),
+    ("tflearn", "max_pool", "`ceil` must be written out"),
+    ("theano", "max_pool", "`ceil` must be written out"),
+    ("numpy", "max_pool", "without `ceil` only"),
+    ("tensorflow", "max_pool", "without `ceil` only"),
+    ("tflearn", "max_pool", "without `ceil` only"),
+    ("theano", "max_pool", "without `ceil` only"),
     ("tensorflow", "max_pool", "the indices of a max pooling of volumes are there for windows that don't overlap only"),
     ("tensorflow", "max_pool", "the indices of a max pooling are there without padding only"),
     ("tflearn", "max_pool", "the indices of a max pooling are there without padding only"),
@@ -109,7 +119,20 @@ fn values(pattern: &str, parameter: &str, ty: &ParameterType) -> Values {
         ("to_map", "height") => number("2", "1", "7"),
         ("unflatten", "shape") => only("[101, 2, 2]", vec![choice("[2, 202, 1]", &["202"])]),
         ("maxout", "pieces") => number("2", "4", "101"),
-        ("zeros", "shape") => only("[7]", vec![choice("[127, 131]", &["127", "131"])]),
+        ("einsum", "equation") => {
+            only("\"ij,jk->ik\"", vec![choice("\"ij,jk->ki\"", &[]), choice("\"ij,ki->jk\"", &[])])
+        }
+        // Two parts of 404.
+        ("split", "sizes") => Values {
+            symbolic: vec![(choice("[first, 404 - first]", &["first"]), "127")],
+            ..only("[101, 303]", vec![choice("[127, 277]", &["127"]), choice("[277, 127]", &["277"])])
+        },
+        // Rows for all integers that there are.
+        ("scatter_add", "length") => number("7", "14", "127"),
+        ("expand_dims", "axis") => only("0", vec![choice("1", &[]), choice("-1", &[])]),
+        ("rrelu", "high") => number("0.75", "0.875", "0.9375"),
+        ("upsample", "mode") => only("bilinear", vec![choice("nearest", &[])]),
+        ("zeros" | "ones", "shape") => only("[7]", vec![choice("[127, 131]", &["127", "131"])]),
         // As many as there are sequences.
         ("scan", "over") => only("1", vec![choice("2", &[])]),
         // Within the shortest axis.
@@ -174,7 +197,9 @@ fn values(pattern: &str, parameter: &str, ty: &ParameterType) -> Values {
                 only(base, rest.iter().map(|word| choice(word, &[])).collect())
             }
             ParameterType::Instance(_) => only("step", vec![choice("another", &["another"])]),
-            ParameterType::Axes | ParameterType::Shape => panic!("{pattern}: `{parameter}` needs values here"),
+            ParameterType::Axes | ParameterType::Shape | ParameterType::Text => {
+                panic!("{pattern}: `{parameter}` needs values here")
+            }
         },
     }
 }
@@ -256,6 +281,21 @@ fn entrances(pattern: &Pattern) -> Vec<Entrance> {
         let before = "shared TABLE = embedding(UNITS, 404)\n    x = t -> TABLE".to_owned();
         return vec![Entrance { inputs, before, flow, after: "", rank: 2, spatial: 2 }];
     }
+    // What these take fits together, or is of a size of its own.
+    let own = match pattern.name.as_str() {
+        "einsum" => Some(("x0[14, 404], x1[404, 14]", "(x0, x1)", 2)),
+        "split" => Some(("x0[404, 404]", "x0", 2)),
+        "unstack" => Some(("x0[2, 2]", "x0", 2)),
+        "squeeze" => Some(("x0[1, 1]", "x0", 2)),
+        "take_along" => Some(("x0[404], x1[7] int < 7", "(x0, x1)", 1)),
+        "scatter_add" => Some(("x0[7, 404], x1[7] int < 7", "(x0, x1)", 2)),
+        "relative_bias" => Some(("x0[8, 14, 404] plain", "x0", 3)),
+        _ => None,
+    };
+    if let Some((inputs, flow, rank)) = own {
+        let (inputs, flow) = (inputs.to_owned(), flow.to_owned());
+        return vec![Entrance { inputs, before: String::new(), flow, after: "", rank, spatial: 2 }];
+    }
     let kind = |at: usize| pattern.inputs.get(at).and_then(|input| input.kind.as_ref()).map(|kind| kind.text.as_str());
     let fixed = pattern.inputs[0]
         .shape
@@ -282,7 +322,12 @@ fn entrances(pattern: &Pattern) -> Vec<Entrance> {
         let spatial = if kind(0) == Some("map") { rank - 1 } else { 2 };
         let int = if kind(0) == Some("int") { " int < 7" } else { "" };
         let variadic = pattern.inputs[0].variadic;
-        let most = if variadic { 3 } else { pattern.inputs.len() };
+        // A state is as large as a hyperparameter says: it enters in the pattern's own cases.
+        let of_own_size = |input: &hexapla::syntax::ast::Input| {
+            let names = |dim: &hexapla::syntax::ast::Dim| matches!(&dim.value.kind, hexapla::syntax::ast::ExprKind::Name(name) if pattern.parameter(name).is_some());
+            input.shape.as_ref().is_some_and(|shape| shape.dims.iter().any(names))
+        };
+        let most = if variadic { 3 } else { pattern.inputs.iter().take_while(|input| !of_own_size(input)).count() };
         let least = if variadic { 2 } else { pattern.inputs.iter().filter(|input| input.default.is_none()).count() };
         for count in least..=most {
             let names: Vec<String> = (0..count).map(|at| format!("x{at}")).collect();
@@ -322,6 +367,9 @@ fn entrances(pattern: &Pattern) -> Vec<Entrance> {
 
 /// The subsets of the outputs that can be asked for.
 fn targets(pattern: &Pattern) -> Vec<String> {
+    if pattern.outputs[0].variadic {
+        return vec!["(y0, y1)".to_owned(), "(y0, _)".to_owned()];
+    }
     let count = pattern.outputs.len();
     let one = |mask: usize| -> Vec<String> {
         (0..count).map(|at| if mask & (1 << at) == 0 { "_".to_owned() } else { format!("y{at}") }).collect()

@@ -108,8 +108,9 @@ pub fn takes(ty: &ParameterType) -> String {
 /// What training changes, if a fact speaks of it.
 pub(super) fn training(fact: &FactKind) -> Option<String> {
     match fact {
-        FactKind::Random(parameter) => {
-            Some(format!("Random in training, unless `{}` is 0; in inference it changes nothing.", parameter.text))
+        FactKind::Random(parameter, calm) => {
+            let calm = calm.as_ref().map_or_else(|| "0".to_owned(), |calm| format!("`{}`", calm.text));
+            Some(format!("Random in training, unless `{}` is {calm}.", parameter.text))
         }
         FactKind::Training => Some("Behaves differently in training.".into()),
         _ => None,

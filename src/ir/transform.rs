@@ -102,10 +102,14 @@ fn calm_body(body: &mut [Node]) {
 fn calm_stage(stage: &mut Stage) {
     match &mut stage.kind {
         StageKind::Pattern { pattern, arguments } => {
-            if let Some(random) = pattern.random() {
+            if let Some((random, calm)) = pattern.random() {
                 let zero = Expr { kind: ExprKind::Float { value: 0.0, text: "0.0".into() }, span: stage.span };
+                let calm = calm.and_then(|calm| {
+                    let written = arguments.iter().find(|(parameter, _)| *parameter == calm).map(|(_, expr)| expr);
+                    written.or(pattern.parameters[calm].default.as_ref()).cloned()
+                });
                 arguments.retain(|(parameter, _)| *parameter != random);
-                arguments.push((random, zero));
+                arguments.push((random, calm.unwrap_or(zero)));
             }
         }
         StageKind::Choice { then, otherwise, .. } => {

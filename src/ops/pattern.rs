@@ -230,11 +230,13 @@ impl Pattern {
         finding
     }
 
-    /// The parameter whose value 0 takes the randomness out of it.
+    /// The parameter that takes the randomness out of it where it is 0, or what the other one is.
     #[must_use]
-    pub fn random(&self) -> Option<usize> {
+    pub fn random(&self) -> Option<(usize, Option<usize>)> {
         self.facts.iter().find_map(|fact| match &fact.kind {
-            FactKind::Random(name) => self.parameter(&name.text),
+            FactKind::Random(name, calm) => {
+                Some((self.parameter(&name.text)?, calm.as_ref().and_then(|calm| self.parameter(&calm.text))))
+            }
             _ => None,
         })
     }
@@ -242,7 +244,7 @@ impl Pattern {
     /// Whether it behaves differently in training mode.
     #[must_use]
     pub fn depends_on_training(&self) -> bool {
-        self.facts.iter().any(|fact| matches!(fact.kind, FactKind::Training | FactKind::Random(_)))
+        self.facts.iter().any(|fact| matches!(fact.kind, FactKind::Training | FactKind::Random(..)))
     }
 
     /// How it applies an instance again and again, if it is a loop.
@@ -360,6 +362,9 @@ impl Scope for Application<'_> {
     }
 
     fn given(&self, name: &str) -> bool {
+        if let Some(position) = self.pattern.inputs.iter().position(|input| input.name.text == name) {
+            return position < self.request.inputs.len();
+        }
         let parameter = self.pattern.parameter(name);
         self.request.arguments.iter().any(|argument| Some(argument.parameter) == parameter)
     }
@@ -745,7 +750,7 @@ impl<'a> Application<'a> {
                 FactKind::Macs(value) => costs.push(value),
                 FactKind::Let(..)
                 | FactKind::Ask { .. }
-                | FactKind::Random(_)
+                | FactKind::Random(..)
                 | FactKind::Loop(_)
                 | FactKind::Training
                 | FactKind::Extern { .. } => {}

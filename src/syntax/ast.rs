@@ -579,8 +579,8 @@ pub enum FactKind {
     },
     /// `macs = ..`: multiply-accumulates of one sample.
     Macs(Expr),
-    /// `random rate`: draws numbers in training mode, unless the named parameter is 0.
-    Random(Name),
+    /// `random rate`: draws numbers in training mode, unless the named parameter is 0, or what the other one is: `random high = low`.
+    Random(Name, Option<Name>),
     /// `loop each`: applies an instance again and again.
     Loop(Name),
     /// `training`: behaves differently in training mode.

@@ -318,7 +318,8 @@ impl Rows {
                 }
                 text
             }
-            FactKind::Random(name) => format!("random {}", name.text),
+            FactKind::Random(name, None) => format!("random {}", name.text),
+            FactKind::Random(name, Some(calm)) => format!("random {} = {}", name.text, calm.text),
             FactKind::Loop(name) => format!("loop {}", name.text),
             FactKind::Training => "training".to_string(),
             FactKind::Extern { column, key, text } => {

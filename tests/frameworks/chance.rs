@@ -29,6 +29,8 @@ enum Law {
     Multiplied(f64),
     /// It becomes one number with this probability, and is scaled and shifted by two others else; mean and variance stay.
     Saturated(f64),
+    /// It is multiplied by a number between these two if it is below zero, and stays as it is else.
+    Sloped(f64, f64),
 }
 
 struct Case {
@@ -47,6 +49,9 @@ const CASES: &[Case] = &[
     Case { line: "gaussian_noise(0.5)", input: "x[2000]", batch: 3, unit: 1, law: Law::Added(0.5) },
     Case { line: "gaussian_dropout(0.2)", input: "x[2000]", batch: 3, unit: 1, law: Law::Multiplied(0.5) },
     Case { line: "alpha_dropout(0.3)", input: "x[2000]", batch: 3, unit: 1, law: Law::Saturated(0.3) },
+    Case { line: "rrelu(0.25, 0.75)", input: "x[2000]", batch: 3, unit: 1, law: Law::Sloped(0.25, 0.75) },
+    // The features of the one step that there is.
+    Case { line: "sequence_dropout(0.3)", input: "x[1, 2000]", batch: 3, unit: 1, law: Law::Dropped(0.3) },
 ];
 
 impl Case {
@@ -106,6 +111,17 @@ impl Case {
                     }
                 }
                 near("the share dropped", f64::from(dropped) / units as f64, rate, (rate * (1.0 - rate)).sqrt())
+            }
+            Law::Sloped(low, high) => {
+                if !pairs().all(|(x, y)| if *x > 0.0 { x == y } else { (low..=high).contains(&(y / x)) }) {
+                    return Err("a number is neither kept nor between the bounds".to_owned());
+                }
+                let slopes: Vec<f64> = pairs().filter(|(x, _)| **x < 0.0).map(|(x, y)| y / x).collect();
+                let (mean, spread) = moments(&slopes);
+                let deviation = (high - low) / 12_f64.sqrt();
+                // Half of the numbers are below zero.
+                near("the mean slope", mean, f64::midpoint(low, high), deviation * 2_f64.sqrt())?;
+                near("the deviation of the slopes", spread, deviation, deviation)
             }
             Law::Saturated(rate) => {
                 let least = -1.758_099_340_847_376_6_f64;

@@ -555,8 +555,10 @@ impl<'a> Builder<'a> {
 
     /// `random_line`.
     pub fn random(&mut self, node: Node) -> Option<FactKind> {
-        let part = node.into_inner().find(|part| part.as_rule() == Rule::name)?;
-        Some(FactKind::Random(self.name(&part)))
+        let mut parts = node.into_inner();
+        let name = parts.find(|part| part.as_rule() == Rule::name)?;
+        let calm = parts.find(|part| part.as_rule() == Rule::input_default);
+        Some(FactKind::Random(self.name(&name), calm.map(|part| self.name(&part))))
     }
 
     /// `loop_line`.

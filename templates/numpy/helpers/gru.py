@@ -1,4 +1,4 @@
-def gru(net, x, units, reset_after):
+def gru(net, x, units, reset_after, h=None):
     """h = z h + (1 - z) tanh(n), step by step from 0; the gates z, r are sigmoids of x w + h u + b.
 
     n is x w + b with r (h u + c) added if the reset gate acts behind the product, else (r h) u.
@@ -6,7 +6,7 @@ def gru(net, x, units, reset_after):
     w, u = net.weight(x.shape[-1], 3 * units), net.weight(units, 3 * units)
     bias = net.constant(3 * units)
     own = net.constant(3 * units) if reset_after else np.zeros(3 * units)
-    h = np.zeros((len(x), units))
+    h = np.zeros((len(x), units)) if h is None else h
     steps = []
     for t in range(x.shape[1]):
         z, r, n = np.split(x[:, t] @ w + bias, 3, axis=-1)

@@ -1,4 +1,4 @@
-def lstm(net, x, units):
+def lstm(net, x, units, h=None, c=None):
     """c = sigmoid(f) * c + sigmoid(i) * tanh(g) and h = sigmoid(o) * tanh(c), step by step from 0.
 
     The gates [i, f, g, o] are x w + h u + bias. Gives every h, the last h and the last c.
@@ -6,7 +6,8 @@ def lstm(net, x, units):
     w = net.weight(x.shape[-1], 4 * units)
     u = net.weight(units, 4 * units)
     bias = net.constant(4 * units)
-    h = c = np.zeros((len(x), units))
+    if h is None:
+        h = c = np.zeros((len(x), units))
     steps = []
     for t in range(x.shape[1]):
         i, f, g, o = np.split(x[:, t] @ w + h @ u + bias, 4, axis=-1)

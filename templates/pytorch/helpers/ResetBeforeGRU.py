@@ -7,8 +7,8 @@ class ResetBeforeGRU(nn.Module):
         self.recurrent = nn.Parameter(torch.empty(units, 3 * units).uniform_(-0.1, 0.1))
         self.bias = nn.Parameter(torch.zeros(3 * units))
 
-    def forward(self, x):
-        h = x.new_zeros(len(x), self.recurrent.shape[0])
+    def forward(self, x, h=None):
+        h = x.new_zeros(len(x), self.recurrent.shape[0]) if h is None else h[0]
         gates, candidate = self.recurrent.tensor_split([2 * h.shape[1]], dim=1)
         states = []
         for projected in (x @ self.kernel + self.bias).unbind(1):

@@ -10,7 +10,7 @@ class GRU(tf.Module):
             self.recurrent_bias = tf.Variable(tf.zeros([3 * units], DTYPE))
         self.units, self.reset_after = units, reset_after
 
-    def __call__(self, x, training=False):
+    def __call__(self, x, h=None, training=False):
         def after(h, projected):
             z, r, n = tf.split(projected, 3, axis=-1)
             from_z, from_r, from_n = tf.split(h @ self.recurrent + self.recurrent_bias, 3, axis=-1)
@@ -25,6 +25,7 @@ class GRU(tf.Module):
             return z * h + (1 - z) * tf.tanh(n + (r * h) @ candidate)
 
         projected = tf.transpose(x @ self.kernel + self.bias, [1, 0, 2])
-        zeros = tf.zeros([tf.shape(x)[0], self.units], x.dtype)
-        h = tf.scan(after if self.reset_after else before, projected, initializer=zeros)
+        if h is None:
+            h = tf.zeros([tf.shape(x)[0], self.units], x.dtype)
+        h = tf.scan(after if self.reset_after else before, projected, initializer=h)
         return tf.transpose(h, [1, 0, 2]), h[-1]

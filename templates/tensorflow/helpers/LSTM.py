@@ -7,7 +7,7 @@ class LSTM(tf.Module):
         self.recurrent = tf.Variable(glorot_uniform([units, 4 * units]), name="recurrent")
         self.bias = tf.Variable(tf.zeros([4 * units], DTYPE), name="bias")
 
-    def __call__(self, x, training=False):
+    def __call__(self, x, h=None, c=None, training=False):
         def step(state, gates):
             h, c = state
             i, f, g, o = tf.split(gates + h @ self.recurrent, 4, axis=-1)
@@ -15,6 +15,7 @@ class LSTM(tf.Module):
             return tf.sigmoid(o) * tf.tanh(c), c
 
         gates = tf.transpose(x @ self.kernel + self.bias, [1, 0, 2])
-        zeros = tf.zeros([tf.shape(x)[0], self.recurrent.shape[0]], x.dtype)
-        h, c = tf.scan(step, gates, initializer=(zeros, zeros))
+        if h is None:
+            h = c = tf.zeros([tf.shape(x)[0], self.recurrent.shape[0]], x.dtype)
+        h, c = tf.scan(step, gates, initializer=(h, c))
         return tf.transpose(h, [1, 0, 2]), h[-1], c[-1]

@@ -8,11 +8,12 @@ class RNN(tf.Module):
         self.bias = tf.Variable(tf.zeros([units], DTYPE))
         self.activation = activation
 
-    def __call__(self, x, training=False):
+    def __call__(self, x, h=None, training=False):
         def step(h, projected):
             return self.activation(projected + h @ self.recurrent)
 
         projected = tf.transpose(x @ self.kernel + self.bias, [1, 0, 2])
-        zeros = tf.zeros([tf.shape(x)[0], self.recurrent.shape[0]], x.dtype)
-        h = tf.scan(step, projected, initializer=zeros)
+        if h is None:
+            h = tf.zeros([tf.shape(x)[0], self.recurrent.shape[0]], x.dtype)
+        h = tf.scan(step, projected, initializer=h)
         return tf.transpose(h, [1, 0, 2]), h[-1]

@@ -1,4 +1,4 @@
-def gru(x, units, reset_after):
+def gru(x, units, reset_after, h=None):
     """A GRU with its gates in the order z, r, h: every state, and the last one."""
     steps, width = x.shape.as_list()[1:]
     with tf.variable_scope(None, default_name="GRU"):
@@ -10,7 +10,8 @@ def gru(x, units, reset_after):
         if reset_after:
             recurrent_bias = tflearn.variable("recurrent_bias", [3 * units], initializer="zeros")
         projected = tf.tensordot(x, kernel, 1) + bias
-        h = tf.zeros([tf.shape(x)[0], units], x.dtype)
+        if h is None:
+            h = tf.zeros([tf.shape(x)[0], units], x.dtype)
         states = []
         for t in range(steps):
             z, r, n = tf.split(projected[:, t], 3, axis=-1)

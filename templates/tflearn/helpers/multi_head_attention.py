@@ -1,4 +1,4 @@
-def multi_head_attention(query, key, value, heads, causal=False):
+def multi_head_attention(query, key, value, heads, causal=False, mask=None):
     """Scaled dot-product attention; each head is a contiguous block of the features."""
     width = query.shape[-1].value
 
@@ -8,5 +8,5 @@ def multi_head_attention(query, key, value, heads, causal=False):
         return tf.transpose(x, [0, 2, 1, 3])
 
     q, k, v = split(query), split(key), split(value)
-    y = tf.transpose(attention(q, k, v, causal), [0, 2, 1, 3])
+    y = tf.transpose(attention(q, k, v, causal, mask=mask), [0, 2, 1, 3])
     return dense(tflearn.reshape(y, [-1, y.shape[1].value, width]), width)

@@ -1,4 +1,4 @@
-def gru(net, x, features, units, reset_after):
+def gru(net, x, features, units, reset_after, h=None):
     """The sequence of states and the last one; gates in the order z, r, h."""
     kernel = net.weight(features, 3 * units, fan_in=features)
     recurrent = net.weight(units, 3 * units, fan_in=units)
@@ -19,7 +19,7 @@ def gru(net, x, features, units, reset_after):
         z, r = T.nnet.sigmoid(z + gates[:, :units]), T.nnet.sigmoid(r + gates[:, units:])
         return z * h + (1 - z) * T.tanh(n + T.dot(r * h, recurrent[:, 2 * units :]))
 
-    zeros = T.unbroadcast(T.zeros((x.shape[0], units), dtype=x.dtype), 1)
+    h = zero_state(x, units) if h is None else h
     step = after if reset_after else before
-    h = scan(step, T.dot(x, kernel) + bias, [zeros], given)
+    h = scan(step, T.dot(x, kernel) + bias, [h], given)
     return h.dimshuffle(1, 0, 2), h[-1]

@@ -1,4 +1,4 @@
-def lstm(net, x, features, units):
+def lstm(net, x, features, units, states=None):
     """The sequence of states, the last state and the last cell; gates in the order i, f, g, o."""
     kernel = net.weight(features, 4 * units, fan_in=features)
     recurrent = net.weight(units, 4 * units, fan_in=units)
@@ -10,6 +10,6 @@ def lstm(net, x, features, units):
         c = T.nnet.sigmoid(f) * c + T.nnet.sigmoid(i) * T.tanh(g)
         return T.nnet.sigmoid(o) * T.tanh(c), c
 
-    zeros = T.unbroadcast(T.zeros((x.shape[0], units), dtype=x.dtype), 1)
-    h, c = scan(step, T.dot(x, kernel) + bias, [zeros, zeros], [recurrent])
+    states = states or [zero_state(x, units), zero_state(x, units)]
+    h, c = scan(step, T.dot(x, kernel) + bias, states, [recurrent])
     return h.dimshuffle(1, 0, 2), h[-1], c[-1]
