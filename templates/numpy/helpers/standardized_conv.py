@@ -1,5 +1,5 @@
 def standardized_conv(net, x, filters, kernel, stride=1, padding=0, bias=True, *, eps):
-    """As `convolve`, of (w - mean) / sqrt(variance + eps): each filter has its mean and variance."""
+    """As `convolve`, by (w - mean) / sqrt(variance + eps), with the moments of each filter."""
     w = net.weight(*kernel, x.shape[1], filters)
     w = (w - w.mean((0, 1, 2))) / np.sqrt(w.var((0, 1, 2)) + eps)
     x = windows(x, kernel, stride, padding)
