@@ -983,6 +983,34 @@ fn store(flow: &Flow, scope: &Scope<'_>) -> String {
     variable
 }
 
+/// Gives each expression among several inputs that is more than a name a variable of its own: the one that the line assigns where no
+/// other input reads it, else a new one. What was assigned.
+fn separated(exprs: &mut [String], store: &str, scope: &Scope<'_>) -> Vec<(String, String)> {
+    let is_name = |text: &str| text.chars().all(|c| c.is_alphanumeric() || c == '_');
+    let mut assigned: Vec<(String, String)> = Vec::new();
+    for at in 0..exprs.len() {
+        if is_name(&exprs[at]) {
+            continue;
+        }
+        let read = |variable: &str| {
+            exprs.iter().enumerate().filter(|(other, _)| *other != at).any(|(_, text)| {
+                let mut found = false;
+                python::identifiers(text, &mut |name| found |= name == variable);
+                found
+            })
+        };
+        let mut variable = store.to_owned();
+        let mut number = 0;
+        while read(&variable) || (number > 0 && (scope.names.contains(&variable) || scope.variable(&variable) != variable)) {
+            number += 1;
+            variable = format!("{store}{number}");
+        }
+        let value = std::mem::replace(&mut exprs[at], variable.clone());
+        assigned.push((variable, value));
+    }
+    assigned
+}
+
 /// Ends a body with `return`, folded with the line that makes the value where there is one.
 fn fold_return(body: &mut Vec<Statement>, outputs: &[String]) {
     let outputs = outputs.join(", ");

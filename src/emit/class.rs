@@ -580,6 +580,13 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
     }
 
     fn store(&mut self, current: &mut Current, store: &str, span: Span) {
+        if current.exprs.len() > 1 {
+            for (name, value) in super::separated(&mut current.exprs, store, &self.scope) {
+                self.push_call(format!("{name} = "), Py::text(value), span);
+            }
+            current.plain = true;
+            return;
+        }
         let value = current.exprs.join(", ");
         if value != store {
             self.push_call(format!("{store} = "), Py::text(value), span);

@@ -203,6 +203,15 @@ impl<'w, 'a> FunctionWriter<'w, 'a> {
 
     /// Gives what flows a name.
     fn assign(&mut self, name: &str, current: &mut Current) {
+        if current.exprs.len() > 1 && !name.contains(", ") {
+            for (name, value) in super::separated(&mut current.exprs, name, &self.scope) {
+                self.push(format!("{name} = "), value, current.origin);
+            }
+            current.plain = true;
+            current.nests = false;
+            self.arithmetic = false;
+            return;
+        }
         let value = current.exprs.join(", ");
         if value != name {
             self.push(format!("{name} = "), value, current.origin);
