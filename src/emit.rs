@@ -1001,7 +1001,9 @@ fn separated(exprs: &mut [String], store: &str, scope: &Scope<'_>) -> Vec<(Strin
         };
         let mut variable = store.to_owned();
         let mut number = 0;
-        while read(&variable) || (number > 0 && (scope.names.contains(&variable) || scope.variable(&variable) != variable)) {
+        while read(&variable)
+            || (number > 0 && (scope.names.contains(&variable) || scope.variable(&variable) != variable))
+        {
             number += 1;
             variable = format!("{store}{number}");
         }

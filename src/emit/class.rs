@@ -203,7 +203,9 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
                 loop {
                     *count += 1;
                     let candidate = format!("{name}{count}");
-                    if !taken.contains(&(*group, candidate.clone())) {
+                    if !taken.contains(&(*group, candidate.clone()))
+                        && !wanted.contains_key(&(*group, candidate.as_str()))
+                    {
                         return candidate;
                     }
                 }

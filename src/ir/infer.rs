@@ -693,6 +693,7 @@ impl<'p> Walker<'p, '_> {
         for (at, stage) in flow.stages.iter().enumerate() {
             let last = at + 1 == flow.stages.len();
             streams = streams.and_then(|inputs| self.stage(stage, inputs, if last { wanted } else { 1 }, name, frame));
+            streams = streams.filter(|found| last || self.goes_on(stage, flow.stages.get(at + 1), found.len()));
             end = stage.span;
             if let (Some(streams), true) = (&mut streams, stage.line_end && !last)
                 && let [Stream { tensor: Some(tensor), .. }] = streams.as_slice()
@@ -861,6 +862,27 @@ impl<'p> Walker<'p, '_> {
             streams = self.stage(stage, streams, wanted, "", &mut frame)?;
         }
         streams.into_iter().next()?.tensor.filter(|_| self.findings.is_empty())
+    }
+
+    /// Whether a line can go on behind a stage: what gives several tensors has no name for each.
+    fn goes_on(&mut self, stage: &Stage, next: Option<&Stage>, count: usize) -> bool {
+        if count == 1 {
+            return true;
+        }
+        let gives = label(stage);
+        let mut finding =
+            Diagnostic::error(codes::WRONG_INPUT, format!("`{gives}` gives {count} tensors in the middle of a line"))
+                .at(stage.span, format!("{count} tensors leave here"));
+        if let Some(next) = next {
+            let names = (0..count.min(3)).map(|at| ["a", "b", "c"][at]).collect::<Vec<_>>().join(", ");
+            let names = if count > 3 { format!("({names}, ..)") } else { format!("({names})") };
+            finding = finding.because(next.span, "goes on here").help(format!(
+                "name them on a line of their own, `{names} = .. -> {gives}`, and go on with `{names} -> {}`",
+                label(next)
+            ));
+        }
+        self.report(finding);
+        false
     }
 
     fn operand(&mut self, operand: &'p Operand, frame: &mut Frame<'p>) -> Option<Stream> {

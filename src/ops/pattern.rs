@@ -304,6 +304,7 @@ impl Pattern {
         let mut application = Application::new(self, request);
         application.bind_inputs().map_err(|diagnostic| vec![*diagnostic])?;
         application.bind_arguments()?;
+        application.keep_promises().map_err(|diagnostic| vec![*diagnostic])?;
         application.finish(asking).map_err(|diagnostic| vec![*diagnostic])
     }
 }
@@ -332,6 +333,8 @@ struct Application<'a> {
     request: Request<'a>,
     values: HashMap<String, Value>,
     dims: Vec<(String, Value)>,
+    /// Sizes of inputs that are those of hyperparameters.
+    promised: Vec<(String, Value, Flow)>,
     spatial: usize,
     rank: usize,
 }
@@ -409,7 +412,15 @@ impl<'a> Application<'a> {
     fn new(pattern: &'a Pattern, request: Request<'a>) -> Self {
         let first = request.inputs.iter().find_map(|flow| flow.tensor.as_ref());
         let rank = first.map_or(0, |tensor| tensor.dims.len());
-        Self { pattern, request, values: HashMap::new(), dims: Vec::new(), spatial: rank.saturating_sub(1), rank }
+        Self {
+            pattern,
+            request,
+            values: HashMap::new(),
+            dims: Vec::new(),
+            promised: Vec::new(),
+            spatial: rank.saturating_sub(1),
+            rank,
+        }
     }
 
     fn flow(&self, input: &str) -> Option<&Flow> {
@@ -592,6 +603,10 @@ impl<'a> Application<'a> {
                 Value::Int(sizes.next().cloned().unwrap_or(Dim::ONE))
             };
             match &dim.value.kind {
+                // What a hyperparameter says is known later.
+                ExprKind::Name(name) if self.pattern.parameter(name).is_some() => {
+                    self.promised.push((name.clone(), value, flow.clone()));
+                }
                 ExprKind::Name(name) if !self.values.contains_key(name) => self.bind(name, value),
                 _ => {
                     let wanted = evaluate(&dim.value, self)?;
@@ -673,6 +688,16 @@ impl<'a> Application<'a> {
             self.values.insert(parameter.name.clone(), value);
         }
         if findings.is_empty() { Ok(()) } else { Err(findings) }
+    }
+
+    /// Compares the sizes that hyperparameters have promised.
+    fn keep_promises(&self) -> Outcome<()> {
+        for (parameter, found, flow) in &self.promised {
+            if let Some(wanted) = self.values.get(parameter) {
+                self.require_equal(wanted, found, flow)?;
+            }
+        }
+        Ok(())
     }
 
     fn wrong_type(&self, parameter: &Parameter, value: &Value, span: Span) -> Diagnostic {
