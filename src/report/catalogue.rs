@@ -4,6 +4,7 @@
 
 use super::patterns::{facts, families, title};
 use crate::catalogue::{Cell, Entry};
+use crate::ops::gotchas::{Gotcha, Severity};
 use std::fmt::Write as _;
 
 const STYLE: &str = include_str!("catalogue.css");
@@ -133,13 +134,33 @@ fn article(page: &mut String, entry: &Entry) {
     page.push_str("</div>\n</article>\n");
 }
 
+/// What frameworks do differently without telling: how much there is, and all of it behind a click.
+fn traps(page: &mut String, gotchas: &[&Gotcha]) {
+    if gotchas.is_empty() {
+        return;
+    }
+    let count = if gotchas.len() == 1 { "1 trap".to_owned() } else { format!("{} traps", gotchas.len()) };
+    let severe = gotchas.iter().filter(|gotcha| gotcha.severity == Severity::Severe).count();
+    let severe = if severe == 0 { String::new() } else { format!(", {severe} severe") };
+    let _ = writeln!(page, "<details><summary>{count}{severe}</summary>");
+    for gotcha in gotchas {
+        let _ = writeln!(
+            page,
+            "<div class=\"gotcha {}\"><strong>{}</strong>: {} {} {}</div>",
+            gotcha.severity.word(),
+            escaped(&gotcha.id),
+            prose(&gotcha.says),
+            prose(&gotcha.ignored),
+            prose(&gotcha.emitted)
+        );
+    }
+    page.push_str("</details>\n");
+}
+
 /// Parameters and facts, which are looked up more often than they are read.
 fn more(page: &mut String, entry: &Entry) {
     let facts = facts(entry);
-    for gotcha in &entry.gotchas {
-        let _ =
-            writeln!(page, "<p class=\"note\"><strong>{}</strong>: {}</p>", escaped(&gotcha.id), prose(&gotcha.says));
-    }
+    traps(page, &entry.gotchas);
     if entry.parameters.is_empty() && facts.is_empty() && entry.elsewhere.is_empty() {
         return;
     }
