@@ -548,6 +548,7 @@ fn section(name: &str) -> String {
         "patterns" => pattern_table(),
         "coverage" => patterns::coverage(&entries().iter().collect::<Vec<_>>()),
         "families" => families(),
+        "library" => library_table(),
         "columns" => column_table(),
         "notes" => notes(),
         "zoo" => zoo_table(),
@@ -610,6 +611,28 @@ fn families() -> String {
     for (family, of_it) in patterns::families(&all) {
         let names: Vec<String> = of_it.iter().map(|entry| format!("[{0}]({family}.md#{0})", entry.name)).collect();
         let _ = writeln!(text, "- [{}]({family}.md): {}", patterns::title(family), names.join(", "));
+    }
+    text
+}
+
+/// The blocks that come with the program: what each is, by the first sentence of its documentation.
+fn library_table() -> String {
+    let mut text = "| file | block | what it is |\n|---|---|---|\n".to_owned();
+    for (file, spec) in hexapla::embedded::std() {
+        let mut doc: Vec<&str> = Vec::new();
+        for line in spec.lines() {
+            if let Some(said) = line.strip_prefix("/// ") {
+                doc.push(said);
+                continue;
+            }
+            if let Some((header, _)) = line.strip_prefix("block ").and_then(|line| line.rsplit_once(" {"))
+                && !doc.is_empty()
+            {
+                let said = doc.join(" ");
+                let _ = writeln!(text, "| `std/{file}` | `{}` | {} |", cell(header), cell(&said));
+            }
+            doc.clear();
+        }
     }
     text
 }
