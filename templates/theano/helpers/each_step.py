@@ -6,7 +6,10 @@ def each_step(body, sequences, states=(), constants=(), new=1):
     over, fixed = len(sequences), len(sequences) + len(states)
 
     def step(*given):
-        return body(*given[:over], *given[fixed:], *given[over:fixed])
+        values = body(*given[:over], *given[fixed:], *given[over:fixed])
+        # An axis of size 1 would broadcast, and be of another type than the state before.
+        values = values if isinstance(values, tuple | list) else [values]
+        return [T.unbroadcast(value, *range(value.ndim)) for value in values]
 
     values = loop(
         step,
