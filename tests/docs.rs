@@ -620,6 +620,8 @@ fn library_table() -> String {
     let mut text = "| file | block | what it is |\n|---|---|---|\n".to_owned();
     for (file, spec) in hexapla::embedded::std() {
         let mut doc: Vec<&str> = Vec::new();
+        // A header may go on on the next line.
+        let spec = spec.replace(":\n        ", ": ");
         for line in spec.lines() {
             if let Some(said) = line.strip_prefix("/// ") {
                 doc.push(said);

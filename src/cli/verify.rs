@@ -25,6 +25,7 @@ use std::path::{Path, PathBuf};
 /// Run every column in its real framework, with the same weights and inputs, and compare the value of every line
 ///
 /// Each column runs in an environment of its own, which the first run makes with uv (`hexapla doctor` says how much that fetches).
+/// The reference is the column that is the definition; another one that is named alone is compared with it.
 /// The report names the first line from which a column differs. Free sizes are chosen odd and not square, unless they are set.
 ///
 /// Exit status: 0 all agree, 1 a line differs (or a spec is wrong), 2 a column could not be run.
@@ -35,7 +36,7 @@ Examples:
   hexapla verify specs/*.arch --columns pytorch,keras
   hexapla verify enet.arch --seed 7 --set H=48 --set W=40
   hexapla verify enet.arch --keep run/    keep the programs, weights and results
-  hexapla verify --pattern conv --columns theano,pytorch
+  hexapla verify --pattern conv --columns theano    one column, against the definition
   hexapla verify --pattern all            every pattern, by the cases that come with it")]
 pub struct Arguments {
     /// The specs
@@ -71,7 +72,14 @@ pub struct Arguments {
 /// Runs it.
 pub fn run(arguments: &Arguments, context: &Context) -> Outcome {
     let columns = context.columns()?;
-    let frameworks = selected(&columns, &arguments.columns)?;
+    let mut frameworks = selected(&columns, &arguments.columns)?;
+    // A column alone is compared with the definition.
+    if let ([only], Some(definition)) =
+        (frameworks.as_slice(), columns.frameworks.iter().find(|framework| framework.settings.oracle))
+        && only.id != definition.id
+    {
+        frameworks.push(definition);
+    }
     if let [only] = frameworks.as_slice() {
         return Err(Failure::new(format!("{} alone has nothing to be compared with", only.settings.name))
             .help(format!("name at least two columns: `--columns {},..`", only.id)));

@@ -63,7 +63,7 @@ pub fn run(chosen: &[String]) -> Faults {
                 }
                 let error = found.iter().filter_map(|(_, column)| column.max_error).fold(0.0, f64::max);
                 let verified = Verified {
-                    precision: format!("{:?}", framework.settings.precision).to_lowercase(),
+                    precision: framework.settings.precision.clone(),
                     // One digit: the others are another machine's.
                     max_error: format!("{error:.0e}").parse().expect("a number is written"),
                     version: found.iter().find_map(|(_, column)| column.version.clone()).unwrap_or_default(),
