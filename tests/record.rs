@@ -15,7 +15,10 @@ fn the_record_is_of_todays_code() {
             // What can't be written can't be verified.
             let Ok(code) = cases::fingerprint(&subject, column) else { continue };
             let found = record.get(&subject.name).and_then(|columns| columns.get(&column.id));
-            if found.is_none_or(|found| found.code != code) && stale.last() != Some(&subject.name) {
+            let precision = &column.settings.precision;
+            if found.is_none_or(|found| found.code != code || found.precision != *precision)
+                && stale.last() != Some(&subject.name)
+            {
                 stale.push(subject.name.clone());
             }
         }
