@@ -15,11 +15,11 @@ pub use words::{declared, shape_rule, short_rule, signature, takes, weights};
 
 use crate::embedded;
 use crate::emit::framework::{Columns, Framework, FrameworkError, Status};
+use crate::hash::IndexMap;
 use crate::ops::gotchas::{self, Gotcha};
 use crate::ops::{Pattern, library};
 use crate::syntax::ast::FactKind;
 use crate::syntax::print;
-use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 use std::sync::OnceLock;
 

@@ -17,6 +17,7 @@ mod scope;
 
 use crate::diagnostic::{Diagnostic, codes};
 use crate::dim::{Dim, Notation, PARAMETER};
+use crate::hash::{HashMap, HashSet, IndexMap, IndexSet};
 use crate::ir::analyse::{self, Form};
 use crate::ir::infer::{Configuration, free_dims};
 use crate::ir::{BlockArgument, Definition, Flow, Node, NodeKind, Operand, Program, Stage};
@@ -24,13 +25,13 @@ use crate::ops::{Layout, Tensor, Value};
 use crate::span::{Sources, Span};
 use crate::syntax::ast::{DefinitionKind, Expr};
 use class::ClassWriter;
-use framework::{Form as CodeForm, Framework, MapLayout, Shapes};
+use framework::{Form as CodeForm, Framework, Helper, MapLayout, Shapes};
 use function::FunctionWriter;
-use indexmap::{IndexMap, IndexSet};
 use operator::{Code, Operators, Wiring};
 use python::{Line, Py, Statement};
 use scope::{Emission, Place, Scope};
-use std::collections::{HashMap, HashSet};
+use std::borrow::Cow;
+use std::fmt::Write as _;
 use std::rc::Rc;
 use tera::Context;
 
@@ -171,8 +172,8 @@ struct FileWriter<'a> {
 fn names(prepared: &Prepared<'_>, framework: &Framework) -> IndexMap<String, String> {
     let program = prepared.program;
     let model = python::identifier(&program.model, &|name| framework.takes(name));
-    let mut taken = HashSet::from([model.clone()]);
-    let mut names = IndexMap::new();
+    let mut taken = HashSet::from_iter([model.clone()]);
+    let mut names = IndexMap::default();
     for (name, definition) in &program.definitions {
         let plain = name.split('.').next().unwrap_or(name);
         let python = if definition.kind == DefinitionKind::Model {
@@ -194,7 +195,7 @@ fn names(prepared: &Prepared<'_>, framework: &Framework) -> IndexMap<String, Str
 impl<'a> FileWriter<'a> {
     fn write(mut self) -> Result<Emitted, Vec<Diagnostic>> {
         let mut findings = Vec::new();
-        let mut interfaces = Interfaces::new();
+        let mut interfaces = Interfaces::default();
         let mut parts: Vec<Part> = Vec::new();
         let mut model_mode = false;
         let program = self.prepared.program;
@@ -214,8 +215,10 @@ impl<'a> FileWriter<'a> {
                         findings.push(finding);
                     }
                     // What uses this block can't be judged.
-                    interfaces
-                        .insert(name.clone(), self.interface(definition, form, python_name, IndexMap::new(), false));
+                    interfaces.insert(
+                        name.clone(),
+                        self.interface(definition, form, python_name, IndexMap::default(), false),
+                    );
                     continue;
                 }
             };
@@ -229,6 +232,7 @@ impl<'a> FileWriter<'a> {
                         model: name == &program.model,
                         header: definition.header,
                         name: interface.name.clone(),
+                        uses: python::names_in(&text),
                         text,
                     });
                 }
@@ -320,8 +324,9 @@ impl<'a> FileWriter<'a> {
     fn marked(&mut self, statements: &[Statement], base: usize) -> String {
         let mut text = String::new();
         for statement in statements {
-            let mut statement = statement.clone();
+            let mut statement = Cow::Borrowed(statement);
             if let (Some(origin), true) = (statement.origin, self.options.line_refs) {
+                let statement = statement.to_mut();
                 statement.reference = Some(self.place(origin));
                 let mut line = self.sources.line(origin);
                 self.refer_items(&mut statement.value, &mut line);
@@ -329,10 +334,8 @@ impl<'a> FileWriter<'a> {
             for line in statement.lines(base) {
                 text.push_str(&line.text);
                 if let Some(origin) = line.origin {
+                    let _ = write!(text, "{MARK}{}{MARK}", self.origins.len());
                     self.origins.push(origin);
-                    text.push(MARK);
-                    text.push_str(&(self.origins.len() - 1).to_string());
-                    text.push(MARK);
                 }
                 text.push('\n');
             }
@@ -497,7 +500,7 @@ impl<'a> FileWriter<'a> {
         list
     }
 
-    fn file(&mut self, parts: &[String], mode: bool) -> Result<String, String> {
+    fn file(&mut self, parts: &[Part], mode: bool) -> Result<String, String> {
         let program = self.prepared.program;
         let definition = program.model();
         let form = &self.prepared.forms[&program.model];
@@ -522,23 +525,25 @@ impl<'a> FileWriter<'a> {
             .map(|((name, _), tensor)| serde_json::json!({"name": self.variable(name), "sizes": self.sizes(tensor)}))
             .collect();
         context.insert("outputs", &outputs);
-        let helper_texts: Vec<&str> = helpers.iter().map(|at| self.framework.helpers[*at].text.as_str()).collect();
-        let all: Vec<&str> = helper_texts.iter().copied().chain(parts.iter().map(String::as_str)).collect();
+        let helpers: Vec<&Helper> = helpers.iter().map(|at| &self.framework.helpers[*at]).collect();
+        let helper_texts: Vec<&str> = helpers.iter().map(|helper| helper.text.as_str()).collect();
+        let texts: Vec<&str> = parts.iter().map(|part| part.text.as_str()).collect();
+        let all: Vec<&str> = [helper_texts.as_slice(), &texts].concat();
         // What the skeleton itself needs counts as well.
-        let mut used: HashSet<String> = HashSet::new();
         let head = self.framework.file("file.tera").unwrap_or_default();
-        let head_code = head.rsplit_once("{{ imports").map_or("", |(_, code)| code);
-        for text in all.iter().copied().chain([head_code]) {
-            python::identifiers(text, &mut |name| {
-                used.insert(name.to_owned());
-            });
-        }
-        let imports: Vec<&str> =
-            settings.imports.iter().filter(|(name, _)| used.contains(*name)).map(|(_, line)| line.as_str()).collect();
+        let head = python::names_in(head.rsplit_once("{{ imports").map_or("", |(_, code)| code));
+        let used: Vec<&IndexSet<String>> = helpers
+            .iter()
+            .map(|helper| helper.uses())
+            .chain(parts.iter().map(|part| &part.uses))
+            .chain([&head])
+            .collect();
+        let imports = settings.imports.iter().filter(|(name, _)| used.iter().any(|used| used.contains(*name)));
+        let imports: Vec<&str> = imports.map(|(_, line)| line.as_str()).collect();
         context.insert("imports", &grouped_imports(&imports));
         context.insert("helpers", &helper_texts);
-        context.insert("blocks", &parts[..parts.len().saturating_sub(1)]);
-        context.insert("model_text", parts.last().map_or("", String::as_str));
+        context.insert("blocks", &texts[..texts.len().saturating_sub(1)]);
+        context.insert("model_text", texts.last().copied().unwrap_or_default());
         context.insert("parts", &all);
         let text = self.operators.renderer.skeleton(self.framework, "file.tera", &context)?;
         // The example in the head may be long; everything behind it was wrapped as it was made.
@@ -551,7 +556,7 @@ impl<'a> FileWriter<'a> {
     }
 
     /// The helpers that the parts need, each behind those that it needs itself.
-    fn used_helpers(&self, parts: &[String]) -> Vec<usize> {
+    fn used_helpers(&self, parts: &[Part]) -> Vec<usize> {
         fn visit(at: usize, framework: &Framework, order: &mut Vec<usize>, open: &mut Vec<usize>) {
             if order.contains(&at) || open.contains(&at) {
                 return;
@@ -565,11 +570,10 @@ impl<'a> FileWriter<'a> {
             open.pop();
             order.push(at);
         }
-        let mut wanted: IndexSet<usize> = IndexSet::new();
-        for part in parts {
-            python::identifiers(part, &mut |name| wanted.extend(self.framework.defined.get(name)));
+        let mut wanted: IndexSet<usize> = IndexSet::default();
+        for name in parts.iter().flat_map(|part| &part.uses) {
+            wanted.extend(self.framework.defined.get(name));
         }
-        let mut wanted: Vec<usize> = wanted.into_iter().collect();
         wanted.sort_unstable();
         let mut order = Vec::new();
         for at in wanted {
@@ -582,14 +586,8 @@ impl<'a> FileWriter<'a> {
     fn lines(&self, file: &str) -> Vec<Line> {
         let mut lines: Vec<Line> = Vec::new();
         for raw in file.trim_end().lines() {
-            let mut text = String::with_capacity(raw.len());
-            let mut origin = None;
-            let mut parts = raw.split(MARK);
-            text.push_str(parts.next().unwrap_or(""));
-            while let Some(number) = parts.next() {
-                origin = number.parse::<usize>().ok().and_then(|at| self.origins.get(at)).copied();
-                text.push_str(parts.next().unwrap_or(""));
-            }
+            let (text, origin) = unmarked(raw);
+            let origin = origin.and_then(|at| self.origins.get(at)).copied();
             // Inside of definitions one blank line is enough; skeletons and nested functions each bring theirs.
             while let (true, [.., before, last]) = (text.starts_with(' '), lines.as_slice())
                 && before.text.is_empty()
@@ -603,33 +601,52 @@ impl<'a> FileWriter<'a> {
     }
 }
 
+/// A line without its marks, and the number in the last of them.
+fn unmarked(raw: &str) -> (Cow<'_, str>, Option<usize>) {
+    // Nearly every line has one mark, at its end.
+    let single = raw.strip_suffix(MARK).and_then(|rest| rest.rsplit_once(MARK));
+    match single {
+        Some((text, number)) if !text.contains(MARK) => (Cow::Borrowed(text), number.parse().ok()),
+        None if !raw.contains(MARK) => (Cow::Borrowed(raw), None),
+        _ => {
+            let mut parts = raw.split(MARK);
+            let mut text = parts.next().unwrap_or_default().to_owned();
+            let mut number = None;
+            while let Some(mark) = parts.next() {
+                number = mark.parse().ok();
+                text.push_str(parts.next().unwrap_or_default());
+            }
+            (Cow::Owned(text), number)
+        }
+    }
+}
+
 /// A definition as it stands in the file.
 struct Part {
     model: bool,
     header: Span,
     name: String,
+    /// The identifiers in its text.
+    uses: IndexSet<String>,
     text: String,
 }
 
-/// The texts in the order of the spec, but each behind those that it uses, and the model last.
-fn arranged(mut parts: Vec<Part>) -> Vec<String> {
+/// The definitions in the order of the spec, but each behind those that it uses, and the model last.
+fn arranged(mut parts: Vec<Part>) -> Vec<Part> {
     fn visit(at: usize, parts: &[Part], order: &mut Vec<usize>) {
         if order.contains(&at) {
             return;
         }
-        let mut uses = IndexSet::new();
-        python::identifiers(&parts[at].text, &mut |name| {
-            uses.extend(parts.iter().position(|part| part.name == name).filter(|other| *other != at));
-        });
-        uses.sort_unstable();
+        let uses = (0..parts.len()).filter(|other| *other != at && parts[at].uses.contains(&parts[*other].name));
         // Blocks never contain themselves; their depth is limited.
-        uses.into_iter().for_each(|other| visit(other, parts, order));
+        uses.for_each(|other| visit(other, parts, order));
         order.push(at);
     }
     parts.sort_by_key(|part| (part.model, part.header.file, part.header.start));
     let mut order = Vec::with_capacity(parts.len());
     (0..parts.len()).for_each(|at| visit(at, &parts, &mut order));
-    order.into_iter().map(|at| std::mem::take(&mut parts[at].text)).collect()
+    let mut parts: Vec<Option<Part>> = parts.into_iter().map(Some).collect();
+    order.into_iter().filter_map(|at| parts[at].take()).collect()
 }
 
 /// Whether lines assign a value of this name.
@@ -698,14 +715,14 @@ fn grouped_imports(lines: &[&str]) -> Vec<String> {
 fn wrap_long(text: &str) -> String {
     let mut wrapped = String::with_capacity(text.len());
     for line in text.lines() {
-        let bare = line.split(MARK).next().unwrap_or(line);
-        if bare.chars().count() <= python::WIDTH || line.contains(MARK) {
+        // What is marked was broken when it was made.
+        if line.len() <= python::WIDTH || line.chars().count() <= python::WIDTH || line.contains(MARK) {
             wrapped.push_str(line);
             wrapped.push('\n');
             continue;
         }
-        let indent = bare.len() - bare.trim_start().len();
-        let code = bare.trim_start();
+        let code = line.trim_start();
+        let indent = line.len() - code.len();
         let doc = code.strip_prefix("\"\"\"").and_then(|code| code.strip_suffix("\"\"\""));
         if let Some(doc) = doc {
             // The text was escaped when it was made.
@@ -802,7 +819,7 @@ fn dims_of_call(scope: &mut Scope<'_>, stage: &Stage, interface: &Interface, pla
 
 /// The sizes that a header names, with the input and the axis.
 fn named_sizes(definition: &Definition) -> HashMap<String, (usize, usize)> {
-    let mut named = HashMap::new();
+    let mut named = HashMap::default();
     for (at, input) in definition.inputs.iter().enumerate() {
         for (axis, dim) in input.shape.iter().flat_map(|shape| &shape.dims).enumerate() {
             if let crate::syntax::ast::ExprKind::Name(name) = &dim.value.kind {
@@ -976,7 +993,7 @@ fn store(flow: &Flow, scope: &Scope<'_>) -> String {
     let mut variable = scope.variable(name);
     if read_later {
         variable.push_str("_next");
-        while scope.names.contains(&variable) {
+        while scope.gives(&variable) {
             variable.push('_');
         }
     }
@@ -993,17 +1010,11 @@ fn separated(exprs: &mut [String], store: &str, scope: &Scope<'_>) -> Vec<(Strin
             continue;
         }
         let read = |variable: &str| {
-            exprs.iter().enumerate().filter(|(other, _)| *other != at).any(|(_, text)| {
-                let mut found = false;
-                python::identifiers(text, &mut |name| found |= name == variable);
-                found
-            })
+            exprs.iter().enumerate().any(|(other, text)| other != at && python::mentions(text, variable))
         };
         let mut variable = store.to_owned();
         let mut number = 0;
-        while read(&variable)
-            || (number > 0 && (scope.names.contains(&variable) || scope.variable(&variable) != variable))
-        {
+        while read(&variable) || (number > 0 && (scope.gives(&variable) || scope.variable(&variable) != variable)) {
             number += 1;
             variable = format!("{store}{number}");
         }
@@ -1048,7 +1059,7 @@ fn settle_locals(statements: &mut Vec<Statement>, scope: &Scope<'_>) {
             }
         });
     };
-    let mut assigned: HashMap<String, Vec<usize>> = HashMap::new();
+    let mut assigned: HashMap<String, Vec<usize>> = HashMap::default();
     for (at, statement) in statements.iter().enumerate() {
         match statement.head.strip_suffix(" = ").filter(|name| uses.contains_key(*name)) {
             Some(name) => assigned.entry(name.to_owned()).or_default().push(at),

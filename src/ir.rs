@@ -16,10 +16,10 @@ mod scoped;
 pub mod transform;
 mod visit;
 
+use crate::hash::IndexMap;
 use crate::ops::{Layout, Memory, ParameterType, Pattern};
 use crate::span::Span;
 use crate::syntax::ast::{DefinitionKind, Expr, Relation, Shape};
-use indexmap::IndexMap;
 use std::sync::{Arc, Mutex};
 
 /// A lowered spec: one model and the blocks it is made of.

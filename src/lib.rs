@@ -4,7 +4,7 @@
 //!
 //! | floor | module | what becomes of the spec |
 //! |---|---|---|
-//! | 0 | [`span`], [`diagnostic`], [`dim`], [`limits`] | places in texts, findings as data, symbolic sizes |
+//! | 0 | [`span`], [`diagnostic`], [`dim`], [`limits`], [`hash`] | places in texts, findings as data, symbolic sizes; maps |
 //! | 1 | [`syntax`] | a text becomes a tree ([`syntax::parse`]), a tree becomes a formatted text |
 //! | 2 | [`ops`] | the declared operators: shapes, weights and cost of each, by its own declaration |
 //! | 3 | [`ir`] | a tree becomes a program: names resolved, shapes inferred, claims checked |
@@ -44,6 +44,7 @@ pub mod dim;
 pub mod embedded;
 pub mod emit;
 pub mod failure;
+pub mod hash;
 pub mod ir;
 pub mod limits;
 pub mod ops;

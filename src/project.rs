@@ -8,12 +8,12 @@
 use crate::diagnostic::Diagnostic;
 use crate::embedded;
 use crate::failure::Failure;
+use crate::hash::HashMap;
 use crate::ir::Program;
 use crate::ir::lower::lower;
 use crate::limits;
 use crate::report::text::listed;
 use crate::span::{FileId, Sources};
-use std::collections::HashMap;
 use std::fs;
 use std::io::{self, Read, Write};
 use std::path::{Component, Path, PathBuf};
@@ -160,7 +160,7 @@ struct Loader {
 
 impl Loader {
     fn new(path: &Path, name: &str) -> Self {
-        let mut known = HashMap::new();
+        let mut known = HashMap::default();
         if let Ok(place) = fs::canonicalize(path) {
             known.insert(place, name.to_owned());
         }

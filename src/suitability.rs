@@ -6,13 +6,13 @@ use crate::catalogue::{Support, support};
 use crate::diagnostic::Diagnostic;
 use crate::emit::framework::{Framework, FrameworkError};
 use crate::emit::{Options, lines_of_code};
+use crate::hash::IndexMap;
 use crate::ir::Program;
 use crate::ir::infer::Configuration;
 use crate::ops::Pattern;
 use crate::ops::gotchas;
 use crate::span::Sources;
 use crate::translate::translate;
-use indexmap::IndexMap;
 use serde::Serialize;
 
 /// A network in a column.
@@ -45,7 +45,7 @@ pub fn suits(
     columns: &[&Framework],
     sources: &Sources,
 ) -> Result<Result<IndexMap<String, Suit>, FrameworkError>, Vec<Diagnostic>> {
-    let mut patterns: IndexMap<String, Pattern> = IndexMap::new();
+    let mut patterns: IndexMap<String, Pattern> = IndexMap::default();
     program.each_pattern(&mut |_, pattern| {
         patterns.entry(pattern.name.clone()).or_insert_with(|| pattern.clone());
     });
@@ -56,7 +56,7 @@ pub fn suits(
             lines: code.as_ref().ok().copied(),
             builtin: Vec::new(),
             composed: Vec::new(),
-            refused: IndexMap::new(),
+            refused: IndexMap::default(),
             reason: None,
             gotchas: Vec::new(),
         };

@@ -5,6 +5,7 @@
 use crate::diagnostic::Diagnostic;
 use crate::emit::framework::{Columns, Framework};
 use crate::emit::{Emitted, Options as EmitOptions, emit, prepare};
+use crate::hash::IndexMap;
 use crate::ir::analyse::{Plan, PlannedTap, plan};
 use crate::ir::infer::{Configuration, free_dims};
 use crate::ir::{Program, transform};
@@ -16,7 +17,6 @@ use crate::verify::{
     Column, Emitted as Program2, Experiment, InputTensor, OutputTensor, Place, Program as ColumnProgram, TapPoint,
     Values, WeightArray, WeightGroup,
 };
-use indexmap::IndexMap;
 use std::path::Path;
 
 /// A spec that is ready to be verified.
@@ -101,7 +101,7 @@ fn experiment(
     let plain = prepare(&program, configuration)?;
     let with_taps = prepare(&tapped, configuration)?;
     let options = EmitOptions { spec: spec.name.clone(), line_refs: false };
-    let mut programs = IndexMap::new();
+    let mut programs = IndexMap::default();
     for framework in columns {
         let both = emit(&plain, framework, spec.sources, &options)
             .and_then(|plain| Ok((plain, emit(&with_taps, framework, spec.sources, &options)?)));
@@ -170,7 +170,7 @@ fn column_program(
             _ => return ColumnProgram::Unsupported(format!("`{}` has no entry", group.pattern.name)),
         }
     }
-    let mut arguments = IndexMap::new();
+    let mut arguments = IndexMap::default();
     for (name, default) in &plain.size_parameters {
         if let Some(size) = configuration.sizes.get(name).copied().or(*default) {
             arguments.insert(name.clone(), size.into());

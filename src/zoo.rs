@@ -4,12 +4,12 @@
 
 use crate::embedded;
 use crate::emit::lines_of_code;
+use crate::hash::{IndexMap, IndexSet};
 use crate::ir::Program;
 use crate::ir::analyse::{Summary, summarise};
 use crate::ir::infer::Configuration;
 use crate::ops::Value;
 use crate::project::Spec;
-use indexmap::{IndexMap, IndexSet};
 use serde::Serialize;
 use std::path::Path;
 
@@ -85,7 +85,7 @@ pub fn names() -> Vec<(String, &'static str, IndexMap<String, i64>)> {
     let mut found = Vec::new();
     for (file, _) in embedded::zoo() {
         match families.get(file) {
-            None => found.push((file.to_owned(), file, IndexMap::new())),
+            None => found.push((file.to_owned(), file, IndexMap::default())),
             Some(variants) => found.extend(variants.iter().map(|(name, set)| (name.clone(), file, set.clone()))),
         }
     }
@@ -98,7 +98,7 @@ pub fn text(name: &str) -> Option<(&'static str, IndexMap<String, i64>)> {
     let name = name.trim_end_matches(".arch");
     let of_file = |wanted: &str| embedded::zoo().find(|(file, _)| *file == wanted).map(|(_, text)| text);
     if let Some(text) = of_file(name) {
-        return Some((text, IndexMap::new()));
+        return Some((text, IndexMap::default()));
     }
     let (_, file, set) = names().into_iter().find(|(variant, _, _)| variant == name)?;
     Some((of_file(file)?, set))
@@ -140,7 +140,7 @@ fn variant(name: String, file: &str, set: IndexMap<String, i64>) -> Option<Varia
 
 /// The patterns that a program is made of, in the order of their first use, callees first.
 fn patterns(program: &Program) -> Vec<String> {
-    let mut names = IndexSet::new();
+    let mut names = IndexSet::default();
     program.each_pattern(&mut |_, pattern| {
         names.insert(pattern.name.clone());
     });
@@ -172,7 +172,7 @@ mod tests {
         for file in families.keys() {
             assert!(embedded::zoo().any(|(name, _)| name == file), "zoo.toml: there is no {file}.arch");
         }
-        let mut seen = IndexSet::new();
+        let mut seen = IndexSet::default();
         assert!(all.iter().all(|variant| seen.insert(&variant.name)), "two have one name");
     }
 

@@ -2,12 +2,12 @@
 
 use crate::emit::Options;
 use crate::emit::framework::Columns;
+use crate::hash::HashMap;
 use crate::ir::infer::Configuration;
 use crate::ir::lower::lower;
 use crate::ops::Pattern;
 use crate::span::Sources;
 use crate::translate::translate;
-use std::collections::HashMap;
 
 /// The model that a worked example is: `y = image[3, 32, 32] -> relu` has the input `image[3, 32, 32]` and the output `y`.
 ///
@@ -57,7 +57,7 @@ fn taken_out(head: &str, inputs: &mut Vec<String>) -> String {
 /// The code of each column for the example: the lines that come from it, or why there are none.
 pub(super) fn translated(pattern: &Pattern, columns: &Columns) -> HashMap<String, Result<String, String>> {
     if pattern.example.is_empty() {
-        return HashMap::new();
+        return HashMap::default();
     }
     let mut sources = Sources::default();
     let main = sources.add("example.arch", spec(&pattern.example));

@@ -4,12 +4,12 @@ use super::context::Context;
 use super::shared::{Checked, FormatArgument, Settings, selected};
 use super::{Outcome, Status};
 use crate::failure::Failure;
+use crate::hash::IndexMap;
 use crate::report::compare::{Run, render};
 use crate::suitability::suits;
 use crate::verify::compare::{ColumnReport, Status as Verdict};
 use crate::verify::memory::recall;
 use clap::Args;
-use indexmap::IndexMap;
 use serde_json::{Value, json};
 use std::path::PathBuf;
 

@@ -5,13 +5,13 @@ use super::shared::{Checked, FormatArgument, Settings, selected};
 use super::{Outcome, Status};
 use crate::emit::{Emitted, Options};
 use crate::failure::Failure;
+use crate::hash::HashMap;
 use crate::ir::flatten::flatten;
 use crate::ir::infer::Configuration;
 use crate::project;
 use crate::report::text::{count, listed};
 use crate::translate::translate;
 use clap::Args;
-use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 /// Generate the code of one or more columns
@@ -89,7 +89,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Outcome {
     };
     // The values are in the flat program already.
     let configuration = if arguments.flat {
-        Configuration { set: HashMap::new(), ..checked.configuration.clone() }
+        Configuration { set: HashMap::default(), ..checked.configuration.clone() }
     } else {
         checked.configuration.clone()
     };

@@ -13,10 +13,10 @@ use super::python::{self, Item, Py, Statement};
 use super::scope::{Emission, Place, Scope};
 use super::{Interface, Interfaces, Sections};
 use crate::diagnostic::{Diagnostic, codes};
+use crate::hash::{HashMap, HashSet};
 use crate::ir::{Arm, Flow, Node, NodeKind, Operand, Stage, StageKind, Target};
 use crate::span::Span;
 use crate::syntax::ast::Expr;
-use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 /// Encloses the number of a name that is chosen when all are known.
@@ -127,7 +127,7 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
             wishes: Vec::new(),
             bound,
             mode: false,
-            shared: HashMap::new(),
+            shared: HashMap::default(),
             rounds: Vec::new(),
             loops: 0,
             of_layer: Vec::new(),
@@ -181,7 +181,7 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
 
     /// Chooses the names of the attributes, and of the layers of each loop.
     fn names(&self) -> Vec<String> {
-        let mut wanted: HashMap<(usize, &str), usize> = HashMap::new();
+        let mut wanted: HashMap<(usize, &str), usize> = HashMap::default();
         let mut taken: HashSet<(usize, String)> = self.scope.stored.iter().map(|name| (0, name.clone())).collect();
         for wish in &self.wishes {
             if wish.numbered {
@@ -190,7 +190,7 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
                 taken.insert((wish.group, wish.name.clone()));
             }
         }
-        let mut counts: HashMap<(usize, &str), usize> = HashMap::new();
+        let mut counts: HashMap<(usize, &str), usize> = HashMap::default();
         self.wishes
             .iter()
             .map(|Wish { name, numbered, group }| {
@@ -1054,13 +1054,7 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
         let round = self.rounds.pop().unwrap_or_default();
         let counter_used = {
             let counter = self.scope.variable(index.unwrap_or(label));
-            let mut used = false;
-            for statement in &self.call[call_start..] {
-                python::identifiers(&format!("{}{}", statement.head, statement.value.flat()), &mut |name| {
-                    used |= name == counter
-                });
-            }
-            used
+            self.call[call_start..].iter().any(|statement| statement.mentions(&counter))
         };
         self.scope.counters.pop();
         written?;
@@ -1113,7 +1107,7 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
                 Item::new(value, body.first().map(|node| node.span))
             }
         };
-        let in_elements = mentions(&element.value.flat(), &counter);
+        let in_elements = python::mentions(&element.value.flat(), &counter);
         let name = self.wish(&self.scope.variable(label), false);
         let clause = format!("for {} in range({rounds_init})", if in_elements { &counter } else { "_" });
         let items = vec![element, Item::new(Py::text(clause), Some(node.span))];
@@ -1211,7 +1205,7 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
             1 => Item { origin: None, ..items.remove(0) },
             _ => Item::new(row(items, several), None),
         };
-        let used = mentions(&element.value.flat(), &counter);
+        let used = python::mentions(&element.value.flat(), &counter);
         let clause = format!("for {} in range({rounds})", if used { &counter } else { "_" });
         let mut clause = Item::new(Py::text(clause), Some(node.span));
         clause.above = remarks;
@@ -1256,13 +1250,6 @@ fn not_expressible(span: Span, help: &str) -> Box<Diagnostic> {
     )
 }
 
-/// Whether a name occurs in code.
-fn mentions(code: &str, wanted: &str) -> bool {
-    let mut found = false;
-    python::identifiers(code, &mut |name| found |= name == wanted);
-    found
-}
-
 /// Puts the chosen names into a text.
 fn fill(text: &str, names: &[String]) -> String {
     let mut result = String::with_capacity(text.len());
@@ -1301,7 +1288,7 @@ fn rounds_text(text: &str, variable: &str, single: bool) -> String {
 
 /// How often each value is assigned: the arms of an `if` count once together, taps not at all.
 fn bindings(body: &[Node]) -> HashMap<String, usize> {
-    let mut counts = HashMap::new();
+    let mut counts = HashMap::default();
     for node in body {
         match &node.kind {
             NodeKind::Flow(flow) => {
@@ -1326,7 +1313,7 @@ fn bindings(body: &[Node]) -> HashMap<String, usize> {
                 }
             }
             NodeKind::If { arms, .. } => {
-                let mut most: HashMap<String, usize> = HashMap::new();
+                let mut most: HashMap<String, usize> = HashMap::default();
                 for arm in arms {
                     for (name, count) in bindings(&arm.body) {
                         let slot = most.entry(name).or_default();

@@ -5,11 +5,12 @@
 //!
 //! Architecture Invariant: no framework's name stands in Rust, here or elsewhere. The texts are handed over; no file is read.
 
+use crate::hash::{HashMap, HashSet, IndexMap, IndexSet};
 use crate::ops::{Layout, Pattern};
 use crate::syntax::ast::FactKind;
 use serde::Deserialize;
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, OnceLock};
 
 /// The files of a folder, by their path inside it.
@@ -103,13 +104,13 @@ pub struct Settings {
     pub trim_functions: bool,
     /// Names that a spec's names must not hide.
     #[serde(default)]
-    pub reserved: Vec<String>,
+    pub reserved: HashSet<String>,
     /// Attributes that a layer must not hide (class form).
     #[serde(default)]
     pub reserved_attributes: Vec<String>,
     /// Lines to import, by the name whose use asks for them, in order.
     #[serde(default)]
-    pub imports: indexmap::IndexMap<String, String>,
+    pub imports: IndexMap<String, String>,
     /// What groups layers (class form).
     #[serde(default)]
     pub containers: Containers,
@@ -332,21 +333,13 @@ pub struct Helper {
     /// Its text.
     pub text: String,
     /// The identifiers in it, looked for when they are first asked for.
-    uses: OnceLock<Vec<String>>,
+    uses: OnceLock<IndexSet<String>>,
 }
 
 impl Helper {
     /// The identifiers in its text, each once.
-    pub fn uses(&self) -> &[String] {
-        self.uses.get_or_init(|| {
-            let mut uses = Vec::new();
-            super::python::identifiers(&self.text, &mut |name| {
-                if !uses.iter().any(|other| other == name) {
-                    uses.push(name.to_owned());
-                }
-            });
-            uses
-        })
+    pub fn uses(&self) -> &IndexSet<String> {
+        self.uses.get_or_init(|| super::python::names_in(&self.text))
     }
 }
 
@@ -392,7 +385,7 @@ impl Framework {
             .filter(|(path, _)| path.starts_with("helpers/") && path.ends_with(".py"))
             .map(|(_, text)| helper(text))
             .collect();
-        let mut defined = HashMap::new();
+        let mut defined = HashMap::default();
         for (at, helper) in helpers.iter().enumerate() {
             for name in &helper.names {
                 defined.entry(name.clone()).or_insert(at);
@@ -404,7 +397,7 @@ impl Framework {
     /// Whether generated files have a name for themselves: reserved, imported, or a helper's.
     #[must_use]
     pub fn takes(&self, name: &str) -> bool {
-        self.settings.reserved.iter().any(|reserved| reserved == name)
+        self.settings.reserved.contains(name)
             || self.settings.imports.contains_key(name)
             || self.defined.contains_key(name)
     }
@@ -461,7 +454,7 @@ impl Framework {
 
 /// The places of the tables of a TOML file, each from behind its header to the next; of two of one name, the last.
 fn sections(text: &str) -> HashMap<String, (usize, usize)> {
-    let mut sections: HashMap<String, (usize, usize)> = HashMap::new();
+    let mut sections: HashMap<String, (usize, usize)> = HashMap::default();
     let mut open: Option<(String, usize)> = None;
     let mut at = 0;
     for line in text.split_inclusive('\n') {

@@ -518,12 +518,7 @@ impl<'w, 'a> FunctionWriter<'w, 'a> {
         self.scope.counters.pop();
         written?;
         let counter = self.scope.variable(counter_name);
-        let mut used = false;
-        for statement in &self.body[at + 1..] {
-            python::identifiers(&format!("{}{}", statement.head, statement.value.flat()), &mut |name| {
-                used |= name == counter
-            });
-        }
+        let used = self.body[at + 1..].iter().any(|statement| statement.mentions(&counter));
         if self.body.len() == at + 1 {
             self.body.pop();
             return Ok(());

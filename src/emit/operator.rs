@@ -6,12 +6,12 @@ use super::render::{Compiled, Renderer};
 use super::scope::{Emission, Place, Scope};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::dim::Dim;
+use crate::hash::{HashMap, HashSet};
 use crate::ir::{Program, Stage, StageKind};
 use crate::ops::{Applied, Layout, ParameterType, Pattern, Value};
 use crate::span::Span;
 use crate::syntax::ast::{Expr, ExprKind};
-use foldhash::fast::RandomState;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 use tera::Context;
@@ -79,8 +79,8 @@ pub struct Operators<'a> {
     framework: &'a Framework,
     /// The templates.
     pub renderer: Renderer,
-    ready: HashMap<String, Rc<Ready>, RandomState>,
-    known: HashMap<Key, Vec<Known>, RandomState>,
+    ready: HashMap<String, Rc<Ready>>,
+    known: HashMap<Key, Vec<Known>>,
 }
 
 /// A template, and either what the pattern became (its address) or a flag.
@@ -156,7 +156,7 @@ impl<'a> Operators<'a> {
     /// Reads and compiles what a program will want. What is wrong with an entry is told when it is used.
     pub fn prepare(&mut self, program: &Program) {
         let mut entries = Vec::new();
-        let mut seen = HashSet::new();
+        let mut seen = HashSet::default();
         program.each_pattern(&mut |_, pattern| {
             if seen.insert(pattern.name.clone()) {
                 entries.extend(self.framework.entry(pattern).ok().flatten());

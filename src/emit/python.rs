@@ -2,8 +2,11 @@
 //!
 //! Architecture Invariant: nothing of a framework stands here. All columns are Python.
 
+use crate::hash::{HashSet, IndexSet};
 use crate::span::Span;
 use crate::syntax::ast::{BinaryOp, UnaryOp};
+use std::borrow::Cow;
+use std::sync::LazyLock;
 
 /// The width that generated code keeps.
 pub const WIDTH: usize = 100;
@@ -63,12 +66,19 @@ impl Py {
 
     /// All on one line.
     #[must_use]
-    pub fn flat(&self) -> String {
+    pub fn flat(&self) -> Cow<'_, str> {
         match self {
-            Self::Text(text) => text.clone(),
+            Self::Text(text) => Cow::Borrowed(text),
             Self::Group { open, items, close, comma, .. } => {
-                let items: Vec<String> = items.iter().map(|item| item.value.flat()).collect();
-                format!("{open}{}{close}", items.join(if *comma { ", " } else { " " }))
+                let mut text = open.clone();
+                for (at, item) in items.iter().enumerate() {
+                    if at > 0 {
+                        text.push_str(if *comma { ", " } else { " " });
+                    }
+                    text.push_str(&item.value.flat());
+                }
+                text.push_str(close);
+                Cow::Owned(text)
             }
         }
     }
@@ -151,6 +161,12 @@ impl Statement {
         self.head.is_empty() && matches!(&self.value, Py::Text(text) if text.is_empty())
     }
 
+    /// Whether a name occurs in its code.
+    #[must_use]
+    pub fn mentions(&self, name: &str) -> bool {
+        mentions(&format!("{}{}", self.head, self.value.flat()), name)
+    }
+
     /// Puts a comment behind it, and what stood there above it.
     pub fn say(&mut self, comment: String) {
         self.above.extend(self.comment.replace(comment));
@@ -198,7 +214,7 @@ impl Statement {
 }
 
 fn width(text: &str) -> usize {
-    text.chars().count()
+    if text.is_ascii() { text.len() } else { text.chars().count() }
 }
 
 /// A comment on lines of its own, broken between words.
@@ -233,12 +249,18 @@ struct Frame {
 /// Prints `head` + `value` + `tail`.
 fn print(value: &Py, frame: Frame, head: &str, tail: &str, lines: &mut Vec<Line>) {
     let Frame { indent, origin, .. } = frame;
-    let pad = " ".repeat(indent);
-    let flat = value.flat();
-    if !value.must_explode() && indent + width(head) + width(&flat) + width(tail) <= WIDTH {
-        lines.push(Line { text: format!("{pad}{head}{flat}{tail}").trim_end().to_owned(), origin });
-        return;
+    if !value.must_explode() {
+        let flat = value.flat();
+        if indent + width(head) + width(&flat) + width(tail) <= WIDTH {
+            let mut text = String::with_capacity(indent + head.len() + flat.len() + tail.len());
+            text.extend(std::iter::repeat_n(' ', indent));
+            [head, &flat, tail].iter().for_each(|part| text.push_str(part));
+            text.truncate(text.trim_end().len());
+            lines.push(Line { text, origin });
+            return;
+        }
     }
+    let pad = " ".repeat(indent);
     match value {
         Py::Text(text) => {
             if let Some(parts) = choice(text) {
@@ -540,9 +562,7 @@ pub fn power(base: &str, exponent: &str) -> String {
 #[must_use]
 pub fn applied<'t>(text: &'t str, variable: &str) -> Option<&'t str> {
     let layer = text.strip_suffix(&format!("({variable})")).filter(|layer| layer.ends_with(')') && is_atomic(layer))?;
-    let mut free = true;
-    identifiers(layer, &mut |name| free &= name != variable);
-    free.then_some(layer)
+    (!mentions(layer, variable)).then_some(layer)
 }
 
 /// Calls `visit` with each identifier of code: not in strings or comments, and not behind a dot or before a keyword's `=`.
@@ -594,6 +614,31 @@ pub fn identifiers(text: &str, visit: &mut dyn FnMut(&str)) {
         }
     }
 }
+
+/// Whether a name occurs in code.
+#[must_use]
+pub fn mentions(code: &str, wanted: &str) -> bool {
+    let mut found = false;
+    if code.contains(wanted) {
+        identifiers(code, &mut |name| found |= name == wanted);
+    }
+    found
+}
+
+/// The identifiers in a text, each once, as [`identifiers`] meets them.
+#[must_use]
+pub fn names_in(text: &str) -> IndexSet<String> {
+    let mut names = IndexSet::default();
+    identifiers(text, &mut |name| {
+        if !names.contains(name) {
+            names.insert(name.to_owned());
+        }
+    });
+    names
+}
+
+/// [`RESERVED`], to look names up.
+static TAKEN: LazyLock<HashSet<&str>> = LazyLock::new(|| RESERVED.iter().copied().collect());
 
 /// Words that can't be names in Python, and built-in functions that generated code uses.
 const RESERVED: &[&str] = &[
@@ -680,7 +725,7 @@ const RESERVED: &[&str] = &[
 #[must_use]
 pub fn identifier(name: &str, reserved: &dyn Fn(&str) -> bool) -> String {
     let stem = name.trim_end_matches('_');
-    if RESERVED.contains(&stem) || reserved(stem) { format!("{name}_") } else { name.to_owned() }
+    if TAKEN.contains(stem) || reserved(stem) { format!("{name}_") } else { name.to_owned() }
 }
 
 /// `initial_block` as the name of a class: `InitialBlock`. A name that has capitals already keeps them.

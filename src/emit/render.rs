@@ -2,8 +2,8 @@
 
 use super::framework::Framework;
 use super::python;
-use indexmap::IndexSet;
-use std::collections::{BTreeSet, HashMap};
+use crate::hash::{HashMap, IndexSet};
+use std::collections::BTreeSet;
 use std::rc::Rc;
 use tera::{Context, Kwargs, State, Tera, Value};
 
@@ -35,7 +35,7 @@ impl Renderer {
         tera.register_filter("list", list);
         tera.register_filter("operand", operand);
         tera.register_filter("complement", complement);
-        Self { tera, compiled: HashMap::new(), count: 0 }
+        Self { tera, compiled: HashMap::default(), count: 0 }
     }
 
     /// Compiles templates that will be wanted, at once: Tera looks at all that it has whenever one is added. One that can't be

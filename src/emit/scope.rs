@@ -4,13 +4,13 @@ use super::framework::{Framework, Shapes};
 use super::python::{self, Strength};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::dim::{Atom, Dim, Notation, PARAMETER};
+use crate::hash::{HashMap, HashSet, IndexMap, IndexSet};
 use crate::ir::analyse::Form;
 use crate::ir::{Definition, infer};
 use crate::ops::{Layout, Tensor, Value};
 use crate::span::Span;
 use crate::syntax::ast::{BinaryOp, DefinitionKind, Expr, ExprKind, UnaryOp};
-use indexmap::{IndexMap, IndexSet};
-use std::collections::{HashMap, HashSet};
+use std::cell::OnceCell;
 use std::rc::Rc;
 
 /// Where a piece of code stands.
@@ -47,8 +47,8 @@ pub struct Scope<'a> {
     pub locals: IndexMap<String, bool>,
     /// Whether comparisons are of sizes that only tensors know.
     pub symbolic: bool,
-    /// The names that the definition gives, as variables.
-    pub names: HashSet<String>,
+    /// The names that the definition gives, as variables; gathered when they are first asked for.
+    names: OnceCell<HashSet<String>>,
     /// What each shared instance is called, where that is not its name.
     pub instances: HashMap<String, String>,
     /// The names of the file's blocks: a variable of that name would hide one.
@@ -63,24 +63,19 @@ impl<'a> Scope<'a> {
         form: &'a Form,
         blocks: &Rc<HashSet<String>>,
     ) -> Self {
-        let blocks = Rc::clone(blocks);
-        let mut names = HashSet::new();
-        definition.each_name(&mut |name| {
-            names.insert(python::identifier(name, &|name| framework.takes(name) || blocks.contains(name)));
-        });
         Self {
             framework,
             definition,
             form,
-            dims: IndexMap::new(),
-            stored: IndexSet::new(),
-            free: IndexSet::new(),
+            dims: IndexMap::default(),
+            stored: IndexSet::default(),
+            free: IndexSet::default(),
             counters: Vec::new(),
-            locals: IndexMap::new(),
+            locals: IndexMap::default(),
             symbolic: false,
-            names,
-            instances: HashMap::new(),
-            blocks,
+            names: OnceCell::new(),
+            instances: HashMap::default(),
+            blocks: Rc::clone(blocks),
         }
     }
 
@@ -88,6 +83,19 @@ impl<'a> Scope<'a> {
     #[must_use]
     pub fn variable(&self, name: &str) -> String {
         python::identifier(name, &|name| self.framework.takes(name) || self.blocks.contains(name))
+    }
+
+    /// Whether the definition gives a variable of this name.
+    #[must_use]
+    pub fn gives(&self, variable: &str) -> bool {
+        let names = self.names.get_or_init(|| {
+            let mut names = HashSet::default();
+            self.definition.each_name(&mut |name| {
+                names.insert(self.variable(name));
+            });
+            names
+        });
+        names.contains(variable)
     }
 
     /// A spec's name as an attribute of a class.
@@ -172,9 +180,7 @@ impl<'a> Scope<'a> {
         let name = if tensors <= 1 || first { format!("in_{attribute}") } else { format!("{input}_{attribute}") };
         let mut argument = name;
         // The spec's own names come first.
-        while self.names.contains(&argument)
-            || self.dims.iter().any(|(other, known)| other != symbol && *known == argument)
-        {
+        while self.gives(&argument) || self.dims.iter().any(|(other, known)| other != symbol && *known == argument) {
             argument.push('_');
         }
         argument
@@ -243,7 +249,7 @@ impl<'a> Scope<'a> {
         }
         let mut symbols: Vec<String> = Vec::new();
         collect_symbols(dim, &mut symbols);
-        let mut texts: HashMap<String, String> = HashMap::new();
+        let mut texts: HashMap<String, String> = HashMap::default();
         for symbol in symbols {
             let text = self.symbol(&symbol, place, span)?;
             texts.insert(symbol, text);

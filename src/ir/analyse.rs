@@ -7,12 +7,12 @@ use super::infer::{
 use super::*;
 use crate::diagnostic::{Diagnostic, codes};
 use crate::dim::Dim;
+use crate::hash::HashMap;
 use crate::limits;
 use crate::ops::evaluate::{Scope, evaluate};
 use crate::ops::{Applied, Flow as Stream, Tensor, Value, Weight};
 use crate::span::Span;
 use crate::syntax::ast::{self, ExprKind, Name, Relation};
-use std::collections::HashMap;
 
 /// One line of a model with its cost.
 #[derive(Clone, Debug)]
@@ -542,7 +542,7 @@ fn reads_free_sizes(program: &Program, configuration: &Configuration) -> bool {
     if free.is_empty() {
         return false;
     }
-    let symbolic = Configuration { symbolic: true, sizes: HashMap::new(), ..configuration.clone() };
+    let symbolic = Configuration { symbolic: true, sizes: HashMap::default(), ..configuration.clone() };
     let mut reads = Reads::default();
     let _ = walk_model(program, &symbolic, false, &mut reads);
     fn in_arithmetic(operand: &Operand, free: &[super::infer::FreeDim]) -> bool {
@@ -633,7 +633,7 @@ pub fn forms(program: &Program, configuration: &Configuration) -> Result<IndexMa
         }
         findings.push(finding.help("write two blocks"));
     }
-    let mut forms = IndexMap::new();
+    let mut forms = IndexMap::default();
     let reads_free_sizes = reads_free_sizes(program, configuration);
     for (name, definition) in &program.definitions {
         let Some((values, streams)) = samples.0.get(name) else { continue };
@@ -773,7 +773,7 @@ pub type Bounds = HashMap<String, i64>;
 /// What [`configure`] finds.
 pub fn entering(program: &Program, configuration: &Configuration) -> Result<(Vec<Tensor>, Bounds), Vec<Diagnostic>> {
     let (values, inputs) = configure(program, configuration)?;
-    let mut bounds = Bounds::new();
+    let mut bounds = Bounds::default();
     for input in &program.model().inputs {
         if let Some(bound) = input.bound.as_ref().and_then(|bound| evaluate(bound, &ClaimScope(values.clone())).ok()) {
             bounds.insert(input.name.clone(), bound.as_int().unwrap_or(1));

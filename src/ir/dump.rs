@@ -12,14 +12,13 @@ use super::analyse::{Form, forms};
 use super::infer::{Configuration, Observer, configure, free_dims, walk_model};
 use super::{Arm, BlockArgument, Definition, Flow, Input, Node, NodeKind, Operand, Program, Stage, StageId, StageKind};
 use crate::diagnostic::Diagnostic;
+use crate::hash::{HashMap, IndexMap};
 use crate::ops::evaluate::{Scope, evaluate};
 use crate::ops::{Applied, Flow as Stream, Tensor, Value};
 use crate::span::{Sources, Span};
 use crate::syntax::ast::{self, DefinitionKind, Expr, Name, Relation};
 use crate::syntax::print;
-use indexmap::IndexMap;
 use serde_json::{Map, Value as Json, json};
-use std::collections::HashMap;
 
 /// The version of the format.
 pub const VERSION: u32 = 1;
@@ -40,7 +39,7 @@ pub fn dump(program: &Program, configuration: &Configuration, sources: &Sources)
         .definitions
         .iter()
         .map(|(name, definition)| {
-            let values = if *name == program.model { values.clone() } else { HashMap::new() };
+            let values = if *name == program.model { values.clone() } else { HashMap::default() };
             dump.definition(name, definition, values)
         })
         .collect();

@@ -7,12 +7,12 @@ use super::scoped::Scoped;
 use super::*;
 use crate::diagnostic::{Diagnostic, codes};
 use crate::dim::Dim;
+use crate::hash::HashMap;
 use crate::limits;
 use crate::ops::evaluate::{Outcome, Scope, evaluate};
 use crate::ops::{Argument, Flow as Stream, Request, Tensor, Value};
 use crate::syntax::ast::{ExprKind, Name};
 use crate::syntax::print;
-use std::collections::HashMap;
 use std::rc::Rc;
 
 /// Flattens a program in a configuration.
@@ -58,7 +58,7 @@ pub fn flatten(program: &Program, configuration: &Configuration) -> Result<Progr
         })
         .collect();
     let definition = Definition { parameters: Vec::new(), inputs, outputs, body: flattener.lines, ..model.clone() };
-    let mut definitions = IndexMap::new();
+    let mut definitions = IndexMap::default();
     definitions.insert(model.name.clone(), definition);
     Ok(Program { model: program.model.clone(), definitions, stages: flattener.stages, memory: Default::default() })
 }
@@ -97,7 +97,7 @@ struct Frame {
 impl Frame {
     fn new(values: HashMap<String, Value>, prefix: &str) -> Self {
         let values = values.into_iter().collect();
-        Self { values, tensors: Scoped::default(), prefix: prefix.into(), renamed: HashMap::new() }
+        Self { values, tensors: Scoped::default(), prefix: prefix.into(), renamed: HashMap::default() }
     }
 
     /// A tensor that enters, under the name that it has in the flat program.
@@ -358,7 +358,7 @@ impl Flattener<'_> {
     ) -> Outcome<Vec<Tensor>> {
         let program = self.program;
         let definition = &program.definitions[name];
-        let mut values = HashMap::new();
+        let mut values = HashMap::default();
         for argument in arguments {
             values.insert(argument.name.clone(), evaluate(&argument.value, frame)?);
         }

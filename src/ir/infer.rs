@@ -15,6 +15,7 @@ use super::scoped::{Changes, Scoped};
 use super::*;
 use crate::diagnostic::{Diagnostic, codes, similar_names};
 use crate::dim::{Dim, gcd};
+use crate::hash::{HashMap, HashSet};
 use crate::limits;
 use crate::ops::evaluate::{Scope, evaluate};
 use crate::ops::{
@@ -24,7 +25,6 @@ use crate::ops::{
 use crate::syntax::ast::{self, BinaryOp, ExprKind, Name};
 use crate::syntax::print;
 use std::cell::{Cell, RefCell};
-use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 use std::sync::PoisonError;
 
@@ -284,7 +284,7 @@ fn walk_claims<'p>(
     claims: Claims,
     observer: &mut dyn Observer,
 ) -> Walked {
-    let mut least: HashMap<&str, u64> = HashMap::new();
+    let mut least: HashMap<&str, u64> = HashMap::default();
     for (name, definition) in program.definitions.iter().filter(|_| mode == Mode::Strict) {
         let cost = least_of_body(&definition.body, &least);
         least.insert(name, cost);
@@ -421,10 +421,10 @@ impl<'p> Walker<'p, '_> {
             definition,
             values: values.into_iter().collect(),
             tensors: Scoped::default(),
-            shared: HashMap::new(),
+            shared: HashMap::default(),
             path,
-            instances: HashMap::new(),
-            poisoned: HashSet::new(),
+            instances: HashMap::default(),
+            poisoned: HashSet::default(),
         };
         if self.depth == 0 && self.mode == Mode::Strict && !self.affordable(definition) {
             return None;
@@ -1116,7 +1116,7 @@ impl<'p> Walker<'p, '_> {
         span: Span,
         frame: &Frame<'p>,
     ) -> Option<HashMap<String, Value>> {
-        let mut values = HashMap::with_capacity(definition.parameters.len() + 2);
+        let mut values = HashMap::with_capacity_and_hasher(definition.parameters.len() + 2, Default::default());
         for argument in arguments {
             let value = self.evaluate(&argument.value, frame)?;
             let parameter = definition.parameter(&argument.name);
@@ -1429,7 +1429,7 @@ impl<'p> Walker<'p, '_> {
         };
         let after = trial(self, frame);
         // Every law that the first round leaves open is tried; one that does not lead from any round to the next is dropped.
-        let mut laws: HashMap<(String, usize), Vec<Law>> = HashMap::new();
+        let mut laws: HashMap<(String, usize), Vec<Law>> = HashMap::default();
         for (name, slot) in &start {
             let next = after.get(name).and_then(|slot| slot.tensor.as_ref());
             let (Some(tensor), Some(next)) = (&slot.tensor, next) else { continue };
@@ -1704,7 +1704,7 @@ pub struct FreeDim {
 /// The free dimensions of a model, in order.
 #[must_use]
 pub fn free_dims(model: &Definition) -> Vec<FreeDim> {
-    let mut free: IndexMap<&str, FreeDim> = IndexMap::new();
+    let mut free: IndexMap<&str, FreeDim> = IndexMap::default();
     for dim in model.inputs.iter().filter_map(|input| input.shape.as_ref()).flat_map(|shape| &shape.dims) {
         let ExprKind::Name(name) = &dim.value.kind else { continue };
         if model.parameter(name).is_some() || free.contains_key(name.as_str()) {

@@ -18,6 +18,7 @@ mod structure;
 use super::scoped::{Changes, Scoped};
 use super::*;
 use crate::diagnostic::{Diagnostic, codes, more_errors, similar_names};
+use crate::hash::{HashMap, HashSet};
 use crate::limits;
 use crate::ops::evaluate::{FUNCTIONS, Scope, evaluate};
 use crate::ops::{Layout, OWN, ParameterType, Value, library};
@@ -31,7 +32,6 @@ use findings::{
 use names::{Names, NoNames, names_of, patterns_of};
 use scope::{Binding, Body, Ending, Join, Late, Loop, Role, SharedName, Wanted, What, poison};
 use std::cell::RefCell;
-use std::collections::{HashMap, HashSet};
 use structure::{assigned_at, ending_text};
 
 /// Finds an imported file: the name of the importing file and the path as written give the file's name and text.
@@ -81,13 +81,13 @@ fn keyed<'a>(main: FileId, files: &'a [Read]) -> Own<'a> {
     };
     let mut taken: HashSet<String> =
         files.iter().flat_map(definitions).map(|(definition, _)| definition.name.text.clone()).collect();
-    let mut given: HashSet<String> = HashSet::new();
-    let mut numbers: HashMap<&str, usize> = HashMap::new();
-    let mut own = Own::new();
+    let mut given: HashSet<String> = HashSet::default();
+    let mut numbers: HashMap<&str, usize> = HashMap::default();
+    let mut own = Own::default();
     let mut order: Vec<&Read> = files.iter().collect();
     order.sort_by_key(|read| read.id != main);
     for read in order {
-        let mut here: HashSet<&str> = HashSet::new();
+        let mut here: HashSet<&str> = HashSet::default();
         let entry = own.entry(read.id).or_default();
         for (definition, item) in definitions(read) {
             let name = &definition.name.text;
@@ -116,7 +116,7 @@ fn resolve(main: FileId, files: &[Read], doubts: &Doubts, findings: &mut Vec<Dia
         findings.extend(wide);
         return None;
     }
-    let mut lowered: IndexMap<String, Definition> = IndexMap::new();
+    let mut lowered: IndexMap<String, Definition> = IndexMap::default();
     let mut stages = 0;
     let mut whole = true;
     for read in files {
@@ -134,10 +134,10 @@ fn resolve(main: FileId, files: &[Read], doubts: &Doubts, findings: &mut Vec<Dia
                 late: Vec::new(),
                 scope: Scoped::default(),
                 made: 0,
-                ended: HashMap::new(),
-                excused: HashSet::new(),
-                reported: HashSet::new(),
-                shared: IndexMap::new(),
+                ended: HashMap::default(),
+                excused: HashSet::default(),
+                reported: HashSet::default(),
+                shared: IndexMap::default(),
                 loops: Vec::new(),
                 nested: 0,
                 targets: Vec::new(),
@@ -227,7 +227,7 @@ fn in_call_order(
         Open,
         Done,
     }
-    let mut marks: HashMap<String, Mark> = HashMap::new();
+    let mut marks: HashMap<String, Mark> = HashMap::default();
     let mut order: Vec<String> = Vec::new();
     // An explicit stack: names come from the user, and so does the depth.
     let mut stack: Vec<(String, Vec<(String, Span)>)> = vec![(model.to_owned(), callees(&lowered.get(model)?.body))];

@@ -6,16 +6,15 @@
 //!
 //! Architecture Invariant: whatever changes a name passes through here, so that nothing is forgotten when it is undone.
 
-use foldhash::fast::RandomState;
-use std::collections::HashMap;
+use crate::hash::HashMap;
 
 /// Names, each with what it stood for at another time; `None` where it was not known then.
-pub(super) type Changes<V> = HashMap<String, Option<V>, RandomState>;
+pub(super) type Changes<V> = HashMap<String, Option<V>>;
 
 /// The names in scope.
 #[derive(Clone, Debug)]
 pub(super) struct Scoped<V> {
-    now: HashMap<String, V, RandomState>,
+    now: HashMap<String, V>,
     /// For each open mark, the names that were changed since, as they were before.
     marks: Vec<Changes<V>>,
 }

@@ -3,9 +3,9 @@
 //! Architecture Invariant: looks at each place of the text once; nothing is unrolled.
 
 use super::{Definition, Expr, Flow, Node, NodeKind, Operand, Program, Stage, StageKind};
+use crate::hash::HashSet;
 use crate::ops::{ParameterType, Pattern};
 use crate::syntax::ast::ExprKind;
-use std::collections::HashSet;
 
 impl Program {
     /// Calls `found` with every application of a pattern, definition by definition, in the order of the text.
@@ -47,9 +47,9 @@ impl Program {
     /// The blocks that loops apply: a round's values can't be told from outside where a framework stages the loop in its graph.
     #[must_use]
     pub fn in_loops(&self) -> HashSet<String> {
-        let mut found = HashSet::new();
+        let mut found = HashSet::default();
         for definition in self.definitions.values() {
-            let mut applied: HashSet<&str> = HashSet::new();
+            let mut applied: HashSet<&str> = HashSet::default();
             stages_of(&definition.body, &mut |stage| applied.extend(stage.looped()));
             if applied.is_empty() {
                 continue;

@@ -3,7 +3,7 @@
 //! Architecture Invariant: nothing is decided by these entries. They are shown, and the tests in the real frameworks fall into each trap
 //! on purpose.
 
-use indexmap::IndexMap;
+use crate::hash::IndexMap;
 use serde::{Deserialize, Serialize};
 use std::sync::OnceLock;
 

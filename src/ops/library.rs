@@ -4,8 +4,8 @@
 
 use super::{DECLARATIONS, Pattern};
 use crate::diagnostic::Diagnostic;
+use crate::hash::HashMap;
 use crate::syntax::{ast::ItemKind, parse};
-use std::collections::HashMap;
 use std::sync::{Arc, OnceLock, RwLock};
 
 /// The families, in the order in which they are listed.
@@ -31,7 +31,7 @@ struct Entry {
 fn entries() -> &'static (Vec<&'static str>, HashMap<&'static str, Entry>) {
     static ENTRIES: OnceLock<(Vec<&'static str>, HashMap<&'static str, Entry>)> = OnceLock::new();
     ENTRIES.get_or_init(|| {
-        let (mut names, mut entries) = (Vec::new(), HashMap::new());
+        let (mut names, mut entries) = (Vec::new(), HashMap::default());
         for (family, text) in FAMILIES {
             for text in declarations(text) {
                 let Some((_, header)) = text.split_once("\npattern ") else { continue };

@@ -6,7 +6,7 @@
 use super::pattern::{Applied, Pattern, Request};
 use super::value::{DataType, Tensor, Value};
 use crate::diagnostic::Diagnostic;
-use std::collections::HashMap;
+use crate::hash::HashMap;
 use std::hash::{BuildHasher, Hash, Hasher};
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use std::sync::Arc;
 #[derive(Debug, Default)]
 pub struct Memory {
     state: foldhash::fast::RandomState,
-    known: HashMap<u64, Vec<Known>, foldhash::fast::RandomState>,
+    known: HashMap<u64, Vec<Known>>,
 }
 
 #[derive(Debug)]

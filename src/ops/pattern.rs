@@ -4,9 +4,9 @@ use super::evaluate::{Outcome, Scope, evaluate, list};
 use super::value::{DataType, Layout, Loop, ParameterType, Tensor, Value, shape_text};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::dim::Dim;
+use crate::hash::HashMap;
 use crate::span::{FileId, Span};
 use crate::syntax::ast::{self, Expr, ExprKind, FactKind, Name};
-use std::collections::HashMap;
 
 /// The file of the declarations, which no one but this library reads: a finding never speaks of a place in it.
 pub const DECLARATIONS: FileId = FileId(u32::MAX);
@@ -415,7 +415,7 @@ impl<'a> Application<'a> {
         Self {
             pattern,
             request,
-            values: HashMap::new(),
+            values: HashMap::default(),
             dims: Vec::new(),
             promised: Vec::new(),
             spatial: rank.saturating_sub(1),

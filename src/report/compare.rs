@@ -2,8 +2,8 @@
 
 use super::table::{Align, Table};
 use super::text::{DIM, STRONG, count, listed, paint, wrap_words};
+use crate::hash::IndexMap;
 use crate::suitability::Suit;
-use indexmap::IndexMap;
 
 /// What the last verification found in a column.
 #[derive(Clone, Debug, Default, PartialEq)]

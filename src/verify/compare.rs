@@ -37,9 +37,9 @@
 //!
 //! Architecture Invariant: pure. Arrays come in, a report comes out; no file is read, nothing is printed.
 
+use crate::hash::IndexMap;
 use std::fmt;
 
-use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
 use super::array::Array;
@@ -450,9 +450,9 @@ struct Progress {
 impl Comparison {
     /// Begin the report of a spec.
     pub fn new(spec: &str, mode: Mode) -> Self {
-        let (columns, lines) = (IndexMap::new(), vec![]);
+        let (columns, lines) = (IndexMap::default(), vec![]);
         let report = SpecReport { spec: spec.to_owned(), mode, columns, lines };
-        Self { report, progress: IndexMap::new(), oracle: None }
+        Self { report, progress: IndexMap::default(), oracle: None }
     }
 
     /// Add a column that has a result. What becomes of it the points will tell.
@@ -658,7 +658,7 @@ fn larger(a: Option<f64>, b: Option<f64>) -> Option<f64> {
 /// Enter an error into its line.
 fn note(lines: &mut Vec<LineReport>, point: &Point<'_>, column: &str, error: Option<f64>) {
     let at = lines.iter().position(|line| line.line == point.line).unwrap_or_else(|| {
-        let (name, errors) = (point.name.to_owned(), IndexMap::new());
+        let (name, errors) = (point.name.to_owned(), IndexMap::default());
         lines.push(LineReport { line: point.line, name, error: errors });
         lines.len() - 1
     });

@@ -11,9 +11,8 @@
 //! Architecture Invariant: nothing here knows an operator. What is drawn follows from the shape, the initial value
 //! and the sign that the operator's declaration gives for the weight.
 
-use std::collections::HashSet;
-
 use super::array::{Array, Data};
+use crate::hash::HashSet;
 
 /// SplitMix64.
 #[derive(Debug, Clone)]
@@ -104,7 +103,7 @@ pub fn weight(seed: u64, name: &str, shape: &[usize], initial: f64, positive: bo
 pub fn reals(seed: u64, name: &str, shape: &[usize]) -> Array {
     let mut generator = Generator::new(seed, name);
     let count = shape.iter().product();
-    let mut seen = HashSet::with_capacity(count);
+    let mut seen = HashSet::with_capacity_and_hasher(count, Default::default());
     let mut data = Vec::with_capacity(count);
     while data.len() < count {
         let value = generator.normal() as f32;

@@ -3,11 +3,11 @@
 //! Architecture Invariant: these types are the file and nothing more. They hold no behaviour of a run and no arrays;
 //! those travel beside them in `.npz` files.
 
+use crate::hash::IndexMap;
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
-use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 

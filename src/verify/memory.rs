@@ -5,7 +5,7 @@
 use super::compare::{ColumnReport, SpecReport, Status};
 use super::environment::cache_folder;
 use crate::catalogue::fingerprint;
-use indexmap::IndexMap;
+use crate::hash::IndexMap;
 use std::fs;
 use std::path::PathBuf;
 
@@ -33,7 +33,7 @@ pub fn remember<'r>(all: &str, reports: impl IntoIterator<Item = &'r SpecReport>
 
 /// What the experiments of a spec say of each column.
 fn summed_up<'r>(reports: impl IntoIterator<Item = &'r SpecReport>) -> Remembered {
-    let mut found = Remembered::new();
+    let mut found = Remembered::default();
     for (name, column) in reports.into_iter().flat_map(|report| &report.columns) {
         let Some(known) = found.get_mut(name) else {
             found.insert(name.clone(), column.clone());

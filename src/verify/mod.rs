@@ -29,12 +29,11 @@ pub mod memory;
 pub mod progress;
 pub mod run;
 
-use std::collections::HashMap;
+use crate::hash::{HashMap, IndexMap};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use indexmap::IndexMap;
 use serde_json::Value;
 
 use array::{Array, Npz, write_npz};
@@ -302,7 +301,7 @@ fn write_data(experiment: &Experiment, seed: u64, path: &Path) -> io::Result<()>
         };
         arrays.push((key, array));
     }
-    let mut seen: HashMap<&str, usize> = HashMap::new();
+    let mut seen: HashMap<&str, usize> = HashMap::default();
     for (k, group) in experiment.weights.iter().enumerate() {
         // Two groups of one name must not share their numbers: to exchange them would go unnoticed.
         let count = seen.entry(&group.name).or_default();

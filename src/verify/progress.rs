@@ -2,7 +2,7 @@
 //!
 //! Architecture Invariant: what is drawn here goes to stderr, and only if that is a terminal. Nothing waits for it.
 
-use std::collections::HashMap;
+use crate::hash::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 

@@ -34,7 +34,7 @@ fn emitted_for(columns: &[&str]) -> IndexMap<String, Program> {
         model: "Net".to_owned(),
         plain: "plain".to_owned(),
         tapped: "tapped".to_owned(),
-        arguments: IndexMap::new(),
+        arguments: IndexMap::default(),
         weights: vec![vec!["scale".to_owned(), "mean".to_owned()]],
         taps: None,
     };
@@ -63,7 +63,7 @@ fn experiment(spec: &str, columns: &[&str]) -> Experiment {
             op: "batch_norm".to_owned(),
             name: "norm".to_owned(),
             line: 5,
-            attributes: IndexMap::new(),
+            attributes: IndexMap::default(),
             arrays: vec![weight("scale", false), weight("mean", true)],
         }],
         taps: vec![tap(5, "first"), tap(5, "second"), tap(6, "")],

@@ -1,18 +1,18 @@
 //! The result of a verification.
 
+use crate::hash::HashSet;
 use crate::report::table::{Align, Table};
 use crate::report::text::{BAD, DIM, GOOD, PLACE, STRONG, WARN, count, harmless, paint};
 use crate::verify::compare::{Cause, ColumnReport, Report, SpecReport, Status};
 use crate::verify::job::{Mode, Precision};
 use serde_json::{Value, json};
-use std::collections::HashSet;
 
 /// Draws the report: a table for each spec and mode, and below it what is to be said of columns that don't agree.
 ///
 /// `line` gives the text of a spec's line, where it is known.
 #[must_use]
 pub fn render(report: &Report, line: &dyn Fn(&str, usize) -> Option<String>, color: bool) -> String {
-    let mut told = HashSet::new();
+    let mut told = HashSet::default();
     let parts: Vec<String> = report.specs.iter().map(|spec| one(spec, line, &mut told, color)).collect();
     let mut text = parts.join("\n");
     if !report.specs.is_empty() {
@@ -141,8 +141,8 @@ pub fn to_json(report: &Report, seed: u64) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::hash::IndexMap;
     use crate::verify::compare::{Difference, Fault, LineReport};
-    use indexmap::IndexMap;
 
     fn column(status: Status) -> ColumnReport {
         ColumnReport {
@@ -188,7 +188,7 @@ mod tests {
             ..column(Status::NotRun)
         };
         let columns = [("one", column(Status::Agrees)), ("two", differs), ("three", absent)];
-        let lines = vec![LineReport { line: 7, name: "y".into(), error: IndexMap::new() }];
+        let lines = vec![LineReport { line: 7, name: "y".into(), error: IndexMap::default() }];
         let columns = columns.map(|(name, report)| (name.to_owned(), report)).into_iter().collect();
         Report { specs: vec![SpecReport { spec: "m.arch".into(), mode: Mode::Training, columns, lines }] }
     }

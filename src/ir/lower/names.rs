@@ -19,8 +19,8 @@ pub(super) type Declared<'a> = HashMap<FileId, Vec<(&'a Name, Arc<Pattern>)>>;
 /// Reads the patterns that files declare. No two of a program have one name, nor that of a pattern of the language: a column's code
 /// for a pattern is found by its name.
 pub(super) fn patterns_of<'a>(files: &'a [Read], findings: &mut Vec<Diagnostic>) -> Declared<'a> {
-    let mut declared = Declared::new();
-    let mut first: HashMap<&str, Span> = HashMap::new();
+    let mut declared = Declared::default();
+    let mut first: HashMap<&str, Span> = HashMap::default();
     for read in files {
         for item in &read.tree.items {
             let ItemKind::Pattern(pattern) = &item.kind else { continue };
@@ -61,7 +61,7 @@ pub(super) fn names_of<'a>(
     declared: &Declared<'a>,
     findings: &mut Vec<Diagnostic>,
 ) -> Names<'a> {
-    let mut patterns: HashMap<&str, Arc<Pattern>> = HashMap::new();
+    let mut patterns: HashMap<&str, Arc<Pattern>> = HashMap::default();
     let of = |file: &FileId| declared.get(file).map_or(&[][..], Vec::as_slice);
     for (import, file) in &read.imports {
         let wanted = |name: &Name| import.names.is_empty() || import.names.iter().any(|other| other.text == name.text);
@@ -73,7 +73,7 @@ pub(super) fn names_of<'a>(
         );
     }
     patterns.extend(of(&read.id).iter().map(|(name, found)| (name.text.as_str(), Arc::clone(found))));
-    let mut blocks: HashMap<&str, (&ast::Definition, String)> = HashMap::new();
+    let mut blocks: HashMap<&str, (&ast::Definition, String)> = HashMap::default();
     let mut add = |definition: &'a ast::Definition, key: &str, at: Span, findings: &mut Vec<Diagnostic>| {
         if let Some((previous, other)) = blocks.get(definition.name.text.as_str()) {
             if other != key {
@@ -133,7 +133,7 @@ pub(super) fn names_of<'a>(
     for (definition, _, key) in &own[&read.id] {
         add(definition, key, definition.name.span, findings);
     }
-    let mut defaults: HashMap<&str, Vec<&ast::Argument>> = HashMap::new();
+    let mut defaults: HashMap<&str, Vec<&ast::Argument>> = HashMap::default();
     for item in &read.tree.items {
         let ItemKind::Defaults(group) = &item.kind else { continue };
         for entry in &group.entries {

@@ -72,7 +72,7 @@ impl Body<'_, '_> {
         };
         let (mut fine, mut stranger) = (true, false);
         let mut arguments: Vec<(usize, Expr)> = Vec::new();
-        let mut named: HashMap<usize, Span> = HashMap::new();
+        let mut named: HashMap<usize, Span> = HashMap::default();
         for (at, argument) in call.arguments.iter().enumerate() {
             if self.full() {
                 return None;
@@ -287,7 +287,7 @@ impl Body<'_, '_> {
         }
         let names: Vec<&str> = definition.parameters.iter().map(|parameter| parameter.name.text.as_str()).collect();
         let mut arguments: Vec<BlockArgument> = Vec::new();
-        let mut given: HashMap<&str, Span> = HashMap::new();
+        let mut given: HashMap<&str, Span> = HashMap::default();
         let mut fine = true;
         let mut stranger = false;
         for (at, argument) in call.arguments.iter().enumerate() {

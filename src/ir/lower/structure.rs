@@ -124,7 +124,7 @@ impl Body<'_, '_> {
     /// Brings into scope what every arm of an `if` has assigned; gives the tensors among them.
     fn join(&mut self, ends: &[Changes<Binding>], place: Span) -> Vec<String> {
         let mut names: Vec<&str> = Vec::new();
-        let mut seen: HashSet<&str> = HashSet::new();
+        let mut seen: HashSet<&str> = HashSet::default();
         for end in ends {
             let is_new =
                 |binding: &&Binding| self.scope.get(&binding.name).is_none_or(|before| before.span != binding.span);
@@ -208,7 +208,7 @@ pub(super) fn assigned_at(body: &[ast::Statement], name: &str) -> Option<Span> {
 
 /// The names that lines assign.
 pub(super) fn assigned(body: &[ast::Statement]) -> HashSet<String> {
-    let mut names = HashSet::new();
+    let mut names = HashSet::default();
     for statement in body {
         match &statement.kind {
             StatementKind::Assign(assign) => names.extend(assign.targets.iter().map(|target| target.name.text.clone())),
