@@ -18,7 +18,7 @@ mod scope;
 use crate::diagnostic::{Diagnostic, codes};
 use crate::dim::{Dim, Notation, PARAMETER};
 use crate::hash::{HashMap, HashSet, IndexMap, IndexSet};
-use crate::ir::analyse::{self, Form};
+use crate::ir::analyse::{self, Form, Summary};
 use crate::ir::infer::{Configuration, free_dims};
 use crate::ir::{BlockArgument, Definition, Flow, Node, NodeKind, Operand, Program, Stage};
 use crate::ops::{Layout, Tensor, Value};
@@ -72,18 +72,39 @@ impl Emitted {
     }
 }
 
-/// A program that is ready to be emitted in every column: each definition looked at on its own.
+/// A program that is ready to be emitted in every column.
 pub struct Prepared<'a> {
     program: &'a Program,
-    forms: IndexMap<String, Form>,
+    forms: Forms,
     configuration: &'a Configuration,
 }
+
+/// What is known of each definition on its own, by its name.
+pub type Forms = IndexMap<String, Form>;
 
 /// Prepares a program.
 ///
 /// # Errors
 /// What keeps it from being written as classes and functions.
 pub fn prepare<'a>(program: &'a Program, configuration: &'a Configuration) -> Result<Prepared<'a>, Vec<Diagnostic>> {
+    Ok(prepared(program, configuration, forms(program, configuration, None)?))
+}
+
+/// Prepares a program whose definitions were looked at before.
+#[must_use]
+pub fn prepared<'a>(program: &'a Program, configuration: &'a Configuration, forms: Forms) -> Prepared<'a> {
+    Prepared { program, forms, configuration }
+}
+
+/// Looks at each definition on its own; faster with what a check in this configuration found.
+///
+/// # Errors
+/// What keeps one from being written as a class or function.
+pub fn forms(
+    program: &Program,
+    configuration: &Configuration,
+    summary: Option<&Summary>,
+) -> Result<Forms, Vec<Diagnostic>> {
     let mut sized = configuration.clone();
     // A size without a default needs some number for the look at one instance.
     for dim in free_dims(program.model()) {
@@ -91,7 +112,15 @@ pub fn prepare<'a>(program: &'a Program, configuration: &'a Configuration) -> Re
             sized.symbolic = true;
         }
     }
-    Ok(Prepared { program, forms: analyse::forms(program, &sized)?, configuration })
+    analyse::forms(program, &sized, summary)
+}
+
+/// Compiles the templates of a column that a program will want, so that its emission finds them: a third of the work, and none of it
+/// needs to know whether the program is right.
+pub fn warm(program: &Program, framework: &Framework) {
+    let mut renderer = framework.renderer();
+    operator::compile(program, framework, &mut renderer);
+    framework.keep(renderer);
 }
 
 /// How a definition is used by others.
@@ -139,19 +168,21 @@ pub fn emit(
     let names = names(prepared, framework);
     let model = &prepared.program.model;
     let blocks = names.iter().filter(|(name, _)| *name != model).map(|(_, python)| python.clone()).collect();
-    let mut operators = Operators::new(framework);
-    operators.prepare(prepared.program);
+    let mut renderer = framework.renderer();
+    operator::compile(prepared.program, framework, &mut renderer);
     let writer = FileWriter {
         prepared,
         framework,
         sources,
         options,
-        operators,
+        operators: Operators::new(framework, &mut renderer),
         origins: Vec::new(),
         names,
         blocks: Rc::new(blocks),
     };
-    writer.write()
+    let written = writer.write();
+    framework.keep(renderer);
+    written
 }
 
 struct FileWriter<'a> {
@@ -379,11 +410,7 @@ impl<'a> FileWriter<'a> {
             context.insert("inputs", &inputs);
             context.insert("outputs", &outputs);
         }
-        let text = self.operators.renderer.skeleton(
-            self.framework,
-            if model { "model.tera" } else { "block.tera" },
-            &context,
-        )?;
+        let text = self.operators.skeleton(if model { "model.tera" } else { "block.tera" }, &context)?;
         let comments: String = python::comments(&definition.comments)
             .iter()
             .flat_map(|text| python::comment_lines(text, ""))
@@ -545,7 +572,7 @@ impl<'a> FileWriter<'a> {
         context.insert("blocks", &texts[..texts.len().saturating_sub(1)]);
         context.insert("model_text", texts.last().copied().unwrap_or_default());
         context.insert("parts", &all);
-        let text = self.operators.renderer.skeleton(self.framework, "file.tera", &context)?;
+        let text = self.operators.skeleton("file.tera", &context)?;
         // The example in the head may be long; everything behind it was wrapped as it was made.
         let Some(end) = text.get(3..).and_then(|rest| rest.find("\"\"\"")) else { return Ok(text) };
         let (head, rest) = text.split_at(end + 3);

@@ -4,7 +4,7 @@
 
 use crate::diagnostic::{Diagnostic, similar_names};
 use crate::emit::framework::{Columns, Framework};
-use crate::emit::{Emitted, Options, emit, prepare};
+use crate::emit::{Emitted, Options, Prepared, emit, prepare, warm};
 use crate::ir::Program;
 use crate::ir::infer::Configuration;
 use crate::span::Sources;
@@ -24,16 +24,34 @@ pub fn translate<'a>(
     sources: &Sources,
     options: &Options,
 ) -> Result<Vec<Translation<'a>>, Vec<Diagnostic>> {
-    let prepared = prepare(program, configuration)?;
-    let write = |column: &&'a Framework| (*column, emit(&prepared, column, sources, options));
-    Ok(in_parallel(columns, &write))
+    Ok(write(&prepare(program, configuration)?, columns, sources, options))
+}
+
+/// Emits a prepared program in these columns.
+pub fn write<'a>(
+    prepared: &Prepared<'_>,
+    columns: &[&'a Framework],
+    sources: &Sources,
+    options: &Options,
+) -> Vec<Translation<'a>> {
+    in_parallel(columns, &|column| (*column, emit(prepared, column, sources, options)))
+}
+
+/// Looks at a program while the templates that it will want of these columns are compiled.
+pub fn while_warming<T>(program: &Program, columns: &[&Framework], look: impl FnOnce() -> T) -> T {
+    beside(look, columns, &|column| warm(program, column)).0
 }
 
 /// Does the same with each of several things, side by side where the machine can; the results in the order of the things.
 pub(crate) fn in_parallel<T: Sync, R: Send>(things: &[T], what: &(dyn Fn(&T) -> R + Sync)) -> Vec<R> {
+    beside(|| (), things, what).1
+}
+
+/// Does something here, and the same with each of several things in other threads and, when that is done, here.
+fn beside<A, T: Sync, R: Send>(here: impl FnOnce() -> A, things: &[T], what: &(dyn Fn(&T) -> R + Sync)) -> (A, Vec<R>) {
     let workers = std::thread::available_parallelism().map_or(1, usize::from).min(things.len());
     if workers < 2 {
-        return things.iter().map(what).collect();
+        return (here(), things.iter().map(what).collect());
     }
     let next = AtomicUsize::new(0);
     let take = || {
@@ -46,17 +64,18 @@ pub(crate) fn in_parallel<T: Sync, R: Send>(things: &[T], what: &(dyn Fn(&T) -> 
         }
         done
     };
-    let mut results: Vec<(usize, R)> = std::thread::scope(|scope| {
+    let (value, mut results) = std::thread::scope(|scope| {
         let others: Vec<_> = (1..workers).map(|_| scope.spawn(take)).collect();
-        let mut done = take();
+        let value = here();
+        let mut done: Vec<(usize, R)> = take();
         for other in others {
             // A panic stays one.
             done.extend(other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
         }
-        done
+        (value, done)
     });
     results.sort_by_key(|(at, _)| *at);
-    results.into_iter().map(|(_, result)| result).collect()
+    (value, results.into_iter().map(|(_, result)| result).collect())
 }
 
 /// A name that is no column.

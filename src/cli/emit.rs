@@ -3,14 +3,14 @@
 use super::context::Context;
 use super::shared::{Checked, FormatArgument, Settings, selected};
 use super::{Outcome, Status};
-use crate::emit::{Emitted, Options};
+use crate::emit::{Emitted, Options, forms, prepared};
 use crate::failure::Failure;
 use crate::hash::HashMap;
 use crate::ir::flatten::flatten;
 use crate::ir::infer::Configuration;
-use crate::project;
+use crate::project::{self, Spec};
 use crate::report::text::{count, listed};
-use crate::translate::translate;
+use crate::translate::{translate, write};
 use clap::Args;
 use std::path::{Path, PathBuf};
 
@@ -51,10 +51,10 @@ pub struct Arguments {
 /// Runs it.
 pub fn run(arguments: &Arguments, context: &Context) -> Outcome {
     // Both take a few milliseconds, and neither needs the other.
-    let (columns, checked) = std::thread::scope(|scope| {
+    let (columns, spec) = std::thread::scope(|scope| {
         let columns = scope.spawn(|| context.columns());
-        let checked = Checked::open(&arguments.spec, &arguments.settings);
-        (columns.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), checked)
+        let spec = Spec::open(&arguments.spec);
+        (columns.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), spec)
     });
     let columns = columns?;
     let frameworks = selected(&columns, &arguments.to)?;
@@ -72,28 +72,23 @@ pub fn run(arguments: &Arguments, context: &Context) -> Outcome {
         ))
         .help("give a folder: `--out DIR`"));
     }
-    let checked = checked?;
+    let (checked, seen) = Checked::to_write(spec?, &arguments.settings, &frameworks)?;
     let Some((program, _)) = checked.fine() else {
         return checked.refuse(context, FormatArgument::default());
     };
     let sources = &checked.spec.sources;
     context.draw(&checked.findings, sources);
     let options = Options { spec: checked.spec.file_name(), line_refs: arguments.line_refs };
-    let flat = arguments.flat.then(|| flatten(program, &checked.configuration)).transpose();
-    let program = match &flat {
-        Ok(flat) => flat.as_ref().unwrap_or(program),
-        Err(findings) => {
-            context.draw(findings, sources);
-            return Ok(Status::Wrong);
-        }
-    };
-    // The values are in the flat program already.
-    let configuration = if arguments.flat {
-        Configuration { set: HashMap::default(), ..checked.configuration.clone() }
+    let translations = if arguments.flat {
+        // The values are in the flat program already.
+        let configuration = Configuration { set: HashMap::default(), ..checked.configuration.clone() };
+        flatten(program, &checked.configuration)
+            .and_then(|flat| translate(&flat, &configuration, &frameworks, sources, &options))
     } else {
-        checked.configuration.clone()
+        let forms = seen.unwrap_or_else(|| forms(program, &checked.configuration, checked.summary.as_ref()));
+        forms.map(|forms| write(&prepared(program, &checked.configuration, forms), &frameworks, sources, &options))
     };
-    let translations = match translate(program, &configuration, &frameworks, sources, &options) {
+    let translations = match translations {
         Ok(translations) => translations,
         Err(findings) => {
             context.draw(&findings, sources);

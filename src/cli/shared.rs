@@ -4,6 +4,7 @@ use super::context::Context;
 use super::{Outcome, Status};
 use crate::diagnostic::{Diagnostic, similar_names};
 use crate::emit::framework::{Columns, Framework};
+use crate::emit::{Forms, forms};
 use crate::failure::Failure;
 use crate::ir::Program;
 use crate::ir::analyse::{Summary, check};
@@ -158,6 +159,12 @@ pub fn selected<'a>(columns: &'a Columns, names: &[String]) -> Result<Vec<&'a Fr
     })
 }
 
+/// What was seen of each definition, or what keeps one from being written.
+pub type Seen = Result<Forms, Vec<Diagnostic>>;
+
+/// What checks a program.
+type Check<'c> = &'c mut dyn FnMut(&Program, &Configuration) -> (Option<Summary>, Vec<Diagnostic>);
+
 /// A spec that was read and checked.
 pub struct Checked {
     /// The spec.
@@ -184,6 +191,27 @@ impl Checked {
     /// # Errors
     /// A setting that can't be made.
     pub fn new(spec: Spec, settings: &Settings) -> Result<Self, Failure> {
+        Self::with(spec, settings, &mut check)
+    }
+
+    /// Checks a spec and looks at each of its definitions on its own, while the templates that it will want of these columns are
+    /// compiled. What was seen of the definitions is missing if there is an error.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub fn to_write(spec: Spec, settings: &Settings, columns: &[&Framework]) -> Result<(Self, Option<Seen>), Failure> {
+        let mut seen = None;
+        let checked = Self::with(spec, settings, &mut |program, configuration| {
+            translate::while_warming(program, columns, || {
+                let (summary, findings) = check(program, configuration);
+                seen = summary.as_ref().map(|summary| forms(program, configuration, Some(summary)));
+                (summary, findings)
+            })
+        })?;
+        Ok((checked, seen))
+    }
+
+    fn with(spec: Spec, settings: &Settings, check: Check<'_>) -> Result<Self, Failure> {
         let mut findings = spec.findings.clone();
         let Some(program) = &spec.program else {
             return Ok(Self { spec, configuration: Configuration::default(), findings, summary: None });

@@ -5,13 +5,14 @@
 //!
 //! Architecture Invariant: no framework's name stands in Rust, here or elsewhere. The texts are handed over; no file is read.
 
+use super::render::Renderer;
 use crate::hash::{HashMap, HashSet, IndexMap, IndexSet};
 use crate::ops::{Layout, Pattern};
 use crate::syntax::ast::FactKind;
 use serde::Deserialize;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// The files of a folder, by their path inside it.
 pub type Files = BTreeMap<String, Cow<'static, str>>;
@@ -357,6 +358,7 @@ pub struct Framework {
     files: Files,
     sections: HashMap<String, (usize, usize)>,
     read: Mutex<HashMap<String, Arc<Operator>>>,
+    renderers: Mutex<Vec<Renderer>>,
 }
 
 impl Framework {
@@ -391,7 +393,16 @@ impl Framework {
                 defined.entry(name.clone()).or_insert(at);
             }
         }
-        Ok(Self { id: id.to_owned(), settings, helpers, defined, sections, read: Mutex::default(), files })
+        Ok(Self {
+            id: id.to_owned(),
+            settings,
+            helpers,
+            defined,
+            sections,
+            read: Mutex::default(),
+            renderers: Mutex::default(),
+            files,
+        })
     }
 
     /// Whether generated files have a name for themselves: reserved, imported, or a helper's.
@@ -400,6 +411,17 @@ impl Framework {
         self.settings.reserved.contains(name)
             || self.settings.imports.contains_key(name)
             || self.defined.contains_key(name)
+    }
+
+    /// What renders its templates: one that knows some of them already, if there is one.
+    #[must_use]
+    pub fn renderer(&self) -> Renderer {
+        self.renderers.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default()
+    }
+
+    /// Keeps a renderer for whoever wants the next one.
+    pub fn keep(&self, renderer: Renderer) {
+        self.renderers.lock().unwrap_or_else(PoisonError::into_inner).push(renderer);
     }
 
     /// A file of the folder.
@@ -435,7 +457,7 @@ impl Framework {
     /// # Errors
     /// An entry that can't be read.
     pub fn operator(&self, name: &str) -> Result<Option<Arc<Operator>>, FrameworkError> {
-        let mut read = self.read.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(operator) = read.get(name) {
             return Ok(Some(Arc::clone(operator)));
         }
@@ -484,8 +506,8 @@ fn helper(text: &str) -> Helper {
         if let Some(rest) = definition {
             let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(rest.len());
             names.push(rest[..end].to_owned());
-        } else if let Some((name, _)) = line.split_once(" = ")
-            && !name.starts_with([' ', '#', '@'])
+        } else if line.starts_with(|first: char| first.is_ascii_alphanumeric() || first == '_')
+            && let Some((name, _)) = line.split_once(" = ")
             && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
         {
             names.push(name.to_owned());

@@ -78,7 +78,7 @@ pub struct Wiring<'w> {
 pub struct Operators<'a> {
     framework: &'a Framework,
     /// The templates.
-    pub renderer: Renderer,
+    pub renderer: &'a mut Renderer,
     ready: HashMap<String, Rc<Ready>>,
     known: HashMap<Key, Vec<Known>>,
 }
@@ -100,8 +100,18 @@ pub const TAP: &str = "tap";
 impl<'a> Operators<'a> {
     /// The operators of a column.
     #[must_use]
-    pub fn new(framework: &'a Framework) -> Self {
-        Self { framework, renderer: Renderer::new(), ready: HashMap::default(), known: HashMap::default() }
+    pub fn new(framework: &'a Framework, renderer: &'a mut Renderer) -> Self {
+        Self { framework, renderer, ready: HashMap::default(), known: HashMap::default() }
+    }
+
+    /// Renders a skeleton of the column.
+    ///
+    /// # Errors
+    /// A missing skeleton, or what Tera says.
+    pub fn skeleton(&mut self, file: &str, context: &Context) -> Result<String, String> {
+        let text = self.framework.file(file).ok_or_else(|| format!("{file} is missing"))?;
+        let compiled = self.renderer.compile(text)?;
+        self.renderer.render_exactly(&compiled, context)
     }
 
     fn broken(&self, name: &str, reason: &str, span: Span) -> Box<Diagnostic> {
@@ -151,22 +161,6 @@ impl<'a> Operators<'a> {
         let ready = Rc::new(Ready { entry, layers, expr, lines, stages, own });
         self.ready.insert(name.to_owned(), Rc::clone(&ready));
         Ok(ready)
-    }
-
-    /// Reads and compiles what a program will want. What is wrong with an entry is told when it is used.
-    pub fn prepare(&mut self, program: &Program) {
-        let mut entries = Vec::new();
-        let mut seen = HashSet::default();
-        program.each_pattern(&mut |_, pattern| {
-            if seen.insert(pattern.name.clone()) {
-                entries.extend(self.framework.entry(pattern).ok().flatten());
-            }
-        });
-        let texts = entries.iter().flat_map(|entry| {
-            entry.layer.iter().chain(&entry.expr).chain(&entry.lines).chain(&entry.stages).map(String::as_str)
-        });
-        let skeletons = ["file.tera", "block.tera", "model.tera"].iter().filter_map(|file| self.framework.file(file));
-        self.renderer.prepare(texts.chain(skeletons));
     }
 
     /// The layers that a stage constructs.
@@ -402,6 +396,22 @@ impl<'a> Operators<'a> {
         }
         Ok(context)
     }
+}
+
+/// Reads and compiles what a program will want of a column. What is wrong with an entry is told when it is used.
+pub fn compile(program: &Program, framework: &Framework, renderer: &mut Renderer) {
+    let mut entries = Vec::new();
+    let mut seen = HashSet::default();
+    program.each_pattern(&mut |_, pattern| {
+        if seen.insert(pattern.name.clone()) {
+            entries.extend(framework.entry(pattern).ok().flatten());
+        }
+    });
+    let texts = entries.iter().flat_map(|entry| {
+        entry.layer.iter().chain(&entry.expr).chain(&entry.lines).chain(&entry.stages).map(String::as_str)
+    });
+    let skeletons = ["file.tera", "block.tera", "model.tera"].iter().filter_map(|file| framework.file(file));
+    renderer.prepare(texts.chain(skeletons));
 }
 
 /// Joins the lines of a rendered expression.

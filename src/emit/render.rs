@@ -1,10 +1,9 @@
 //! Templates of one column, compiled when they are first used.
 
-use super::framework::Framework;
 use super::python;
 use crate::hash::{HashMap, IndexSet};
 use std::collections::BTreeSet;
-use std::rc::Rc;
+use std::sync::Arc;
 use tera::{Context, Kwargs, State, Tera, Value};
 
 /// A compiled template with the variables that it reads.
@@ -12,12 +11,13 @@ use tera::{Context, Kwargs, State, Tera, Value};
 pub struct Compiled {
     /// Its number.
     pub id: usize,
-    name: Rc<str>,
+    name: Arc<str>,
     /// The variables of its context, in an order that never changes: sizes become parameters in the order in which they are met.
-    pub variables: Rc<BTreeSet<String>>,
+    pub variables: Arc<BTreeSet<String>>,
 }
 
 /// Renders the templates of one column.
+#[derive(Debug)]
 pub struct Renderer {
     tera: Tera,
     compiled: HashMap<String, Compiled>,
@@ -71,7 +71,7 @@ impl Renderer {
     fn known(&mut self, id: usize, text: &str) -> Result<Compiled, String> {
         let name = format!("t{id}");
         let variables = self.tera.get_template_variables(&name).map_err(|error| describe(&error))?;
-        let variables = Rc::new(variables.into_iter().map(str::to_owned).collect());
+        let variables = Arc::new(variables.into_iter().map(str::to_owned).collect());
         let compiled = Compiled { id, name: name.into(), variables };
         self.compiled.insert(text.to_owned(), compiled.clone());
         Ok(compiled)
@@ -91,16 +91,6 @@ impl Renderer {
     /// What Tera says of the context.
     pub fn render_exactly(&self, template: &Compiled, context: &Context) -> Result<String, String> {
         self.tera.render(&template.name, context).map_err(|error| describe(&error))
-    }
-
-    /// Compiles and renders a skeleton of the column.
-    ///
-    /// # Errors
-    /// A missing skeleton, or what Tera says.
-    pub fn skeleton(&mut self, framework: &Framework, file: &str, context: &Context) -> Result<String, String> {
-        let text = framework.file(file).ok_or_else(|| format!("{file} is missing"))?.to_owned();
-        let compiled = self.compile(&text)?;
-        self.render_exactly(&compiled, context)
     }
 }
 

@@ -58,6 +58,8 @@ pub struct Summary {
     pub applications: usize,
     /// The elements of weights by pattern and weight, with whether they are trained: what a claim may have counted otherwise.
     pub kinds: IndexMap<(String, String), (Dim, bool)>,
+    /// How each definition is used first.
+    samples: Samples,
 }
 
 impl Summary {
@@ -82,6 +84,7 @@ struct Summarise {
     pending: (Dim, Dim),
     applications: usize,
     kinds: IndexMap<(String, String), (Dim, bool)>,
+    samples: Samples,
     /// The first application with weights whose sizes are free, or beyond all counting.
     uncounted: Option<(Span, String, Vec<Dim>)>,
 }
@@ -114,6 +117,10 @@ impl Observer for Summarise {
         self.pending.1 = sum(&self.pending.1, &macs);
         self.params = sum(&self.params, &params);
         self.macs = sum(&self.macs, &macs);
+    }
+
+    fn enter(&mut self, event: &EnterEvent<'_>) {
+        self.samples.enter(event);
     }
 
     fn line(&mut self, event: &LineEvent<'_>) {
@@ -172,6 +179,7 @@ fn summarised(
         outputs: walked.outputs.clone().unwrap_or_default(),
         applications: collected.applications,
         kinds: collected.kinds,
+        samples: collected.samples,
     };
     Ok((summary, walked))
 }
@@ -585,9 +593,14 @@ impl Observer for Form {
     }
 }
 
-/// Remembers the first instance of each definition.
-#[derive(Default)]
-struct Samples(HashMap<String, (HashMap<String, Value>, Vec<Stream>)>, Vec<(String, Vec<Stream>)>);
+/// How definitions are used.
+#[derive(Clone, Debug, Default)]
+struct Samples {
+    /// The hyperparameters and the inputs of each definition's first instance.
+    first: HashMap<String, (HashMap<String, Value>, Vec<Stream>)>,
+    /// Definitions with inputs of another kind than those.
+    others: Vec<(String, Vec<Stream>)>,
+}
 
 impl Observer for Samples {
     fn enter(&mut self, event: &EnterEvent<'_>) {
@@ -599,27 +612,38 @@ impl Observer for Samples {
                 })
                 .collect()
         };
-        match self.0.get(event.definition) {
+        match self.first.get(event.definition) {
             None => {
-                self.0.insert(event.definition.to_owned(), (event.values.clone(), event.inputs.to_vec()));
+                self.first.insert(event.definition.to_owned(), (event.values.clone(), event.inputs.to_vec()));
             }
             Some((_, first)) if kinds(first) != kinds(event.inputs) => {
-                self.1.push((event.definition.to_owned(), event.inputs.to_vec()));
+                self.others.push((event.definition.to_owned(), event.inputs.to_vec()));
             }
             Some(_) => {}
         }
     }
 }
 
-/// Looks at every definition on its own, in the order of the program.
+/// Looks at every definition on its own, in the order of the program; how they are used is asked of the summary, if there is one in
+/// this configuration.
 ///
 /// # Errors
 /// A block whose instances are so different that one class or function can't serve them all.
-pub fn forms(program: &Program, configuration: &Configuration) -> Result<IndexMap<String, Form>, Vec<Diagnostic>> {
-    let mut samples = Samples::default();
-    walk_model(program, configuration, false, &mut samples)?;
+pub fn forms(
+    program: &Program,
+    configuration: &Configuration,
+    summary: Option<&Summary>,
+) -> Result<IndexMap<String, Form>, Vec<Diagnostic>> {
+    let mut found = Samples::default();
+    let samples = match summary {
+        Some(summary) => &summary.samples,
+        None => {
+            walk_model(program, configuration, false, &mut found)?;
+            &found
+        }
+    };
     let mut findings = Vec::new();
-    for (name, inputs) in &samples.1 {
+    for (name, inputs) in &samples.others {
         let definition = &program.definitions[name];
         let shapes: Vec<String> =
             inputs.iter().filter_map(|stream| stream.tensor.as_ref().map(ToString::to_string)).collect();
@@ -636,7 +660,7 @@ pub fn forms(program: &Program, configuration: &Configuration) -> Result<IndexMa
     let mut forms = IndexMap::default();
     let reads_free_sizes = reads_free_sizes(program, configuration);
     for (name, definition) in &program.definitions {
-        let Some((values, streams)) = samples.0.get(name) else { continue };
+        let Some((values, streams)) = samples.first.get(name) else { continue };
         let mut form = Form { sample: values.clone(), reads_free_sizes, ..Form::default() };
         let symbols: HashMap<String, Value> = values
             .iter()
@@ -742,6 +766,9 @@ pub struct Plan {
 }
 
 impl Observer for Plan {
+    fn wants_paths(&self) -> bool {
+        true
+    }
     fn pattern(&mut self, event: &PatternEvent<'_>) {
         self.depends_on_training |= event.pattern.depends_on_training();
         if !event.applied.weights.is_empty() && !event.shared_again {

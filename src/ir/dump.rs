@@ -32,7 +32,7 @@ pub fn dump(program: &Program, configuration: &Configuration, sources: &Sources)
     let mut met = Met::default();
     // What is wrong in this configuration is told by a check; here the shapes are then not known.
     let _ = walk_model(program, configuration, false, &mut met);
-    let forms = forms(program, configuration).unwrap_or_default();
+    let forms = forms(program, configuration, None).unwrap_or_default();
     let values = configure(program, configuration).map(|(values, _)| values).unwrap_or_default();
     let dump = Dump { sources, forms: &forms, met: &met };
     let definitions: Vec<Json> = program

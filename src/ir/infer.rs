@@ -30,6 +30,10 @@ use std::sync::PoisonError;
 
 /// What is told while a program is walked; every method has an empty default.
 pub trait Observer {
+    /// Whether it wants to know what instances are called: their names are made for it alone.
+    fn wants_paths(&self) -> bool {
+        false
+    }
     /// A pattern was applied.
     fn pattern(&mut self, event: &PatternEvent<'_>) {
         let _ = event;
@@ -65,7 +69,7 @@ impl Observer for Nothing {}
 pub struct PatternEvent<'a> {
     /// How many definitions deep, 0 in the model.
     pub depth: usize,
-    /// Instance names from the model down, joined by dots.
+    /// Instance names from the model down, joined by dots; empty for an observer that does not want them.
     pub path: &'a str,
     /// The stage.
     pub id: StageId,
@@ -925,11 +929,7 @@ impl<'p> Walker<'p, '_> {
         Some(
             outputs
                 .into_iter()
-                .map(|tensor| Stream {
-                    name: format!("{STAGE}{}", label(stage)),
-                    tensor: Some(tensor),
-                    origin: stage.span,
-                })
+                .map(|tensor| Stream { name: [STAGE, label(stage)].concat(), tensor: Some(tensor), origin: stage.span })
                 .collect(),
         )
     }
@@ -944,7 +944,7 @@ impl<'p> Walker<'p, '_> {
     ) -> Option<Vec<Tensor>> {
         match &stage.kind {
             StageKind::Pattern { pattern, arguments } => {
-                let path = instance(frame, name, &pattern.name);
+                let path = self.instance(frame, name, &pattern.name);
                 if let Some(kind) = pattern.loops() {
                     return self.looped(stage, (pattern, arguments), kind, inputs, &path, frame);
                 }
@@ -960,7 +960,7 @@ impl<'p> Walker<'p, '_> {
             StageKind::Block { name: callee, arguments } => {
                 let definition = self.program.definitions.get(callee)?;
                 let values = self.block_values(definition, arguments, stage.span, frame)?;
-                let path = instance(frame, name, callee);
+                let path = self.instance(frame, name, callee);
                 if self.depth >= limits::BLOCK_DEPTH {
                     let message = format!("blocks are nested more than {} deep", limits::BLOCK_DEPTH);
                     self.report(Diagnostic::error(codes::LIMIT, message).at(stage.span, "here"));
@@ -1012,6 +1012,18 @@ impl<'p> Walker<'p, '_> {
                 }
             }
         }
+    }
+
+    /// The name of a new instance in a frame: the line's name and the pattern's, numbered where that is not unique.
+    fn instance(&self, frame: &mut Frame<'_>, name: &str, callee: &str) -> String {
+        if !self.observer.wants_paths() {
+            return String::new();
+        }
+        let own = if name.is_empty() || name == callee { callee.to_owned() } else { format!("{name}.{callee}") };
+        let path = join(&frame.path, &own);
+        let count = frame.instances.entry(path.clone()).or_insert(0);
+        *count += 1;
+        if *count == 1 { path } else { format!("{path}_{count}") }
     }
 
     fn spend(&mut self, span: Span) -> Option<()> {
@@ -1324,7 +1336,9 @@ impl<'p> Walker<'p, '_> {
         } else {
             let path = std::mem::take(&mut frame.path);
             frame.tensors.mark();
-            frame.path = join(&path, label);
+            if self.observer.wants_paths() {
+                frame.path = join(&path, label);
+            }
             self.open_repeat(label, index, &rounds, body, carried, frame);
             frame.path = path;
             frame.tensors.keep_known();
@@ -1361,7 +1375,9 @@ impl<'p> Walker<'p, '_> {
             if self.spend(place).is_none() {
                 break;
             }
-            frame.path = join(&path, &format!("{label}.{round}"));
+            if self.observer.wants_paths() {
+                frame.path = join(&path, &format!("{label}.{round}"));
+            }
             let instances = std::mem::take(&mut frame.instances);
             if round > 0 {
                 self.sites.push(Site { what: format!("in round {} of `{label}`", round + 1), span: place });
@@ -1560,6 +1576,9 @@ fn is_whole(expr: &Expr, frame: &Frame<'_>) -> bool {
 struct Again<'o>(&'o mut dyn Observer);
 
 impl Observer for Again<'_> {
+    fn wants_paths(&self) -> bool {
+        self.0.wants_paths()
+    }
     fn pattern(&mut self, event: &PatternEvent<'_>) {
         self.0.pattern(&PatternEvent { shared_again: true, ..*event });
     }
@@ -1593,23 +1612,14 @@ fn join(path: &str, name: &str) -> String {
     if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
 }
 
-/// The name of a new instance in a frame: the line's name and the pattern's, numbered where that is not unique.
-fn instance(frame: &mut Frame<'_>, name: &str, callee: &str) -> String {
-    let own = if name.is_empty() || name == callee { callee.to_owned() } else { format!("{name}.{callee}") };
-    let path = join(&frame.path, &own);
-    let count = frame.instances.entry(path.clone()).or_insert(0);
-    *count += 1;
-    if *count == 1 { path } else { format!("{path}_{count}") }
-}
-
 /// What a stage is called in messages.
-fn label(stage: &Stage) -> String {
+fn label(stage: &Stage) -> &str {
     match &stage.kind {
-        StageKind::Pattern { pattern, .. } => pattern.name.clone(),
-        StageKind::Block { name, .. } | StageKind::Shared { name } => name.clone(),
-        StageKind::Identity => "identity".into(),
+        StageKind::Pattern { pattern, .. } => &pattern.name,
+        StageKind::Block { name, .. } | StageKind::Shared { name } => name,
+        StageKind::Identity => "identity",
         StageKind::Choice { then, .. } => label(then),
-        StageKind::Tap { .. } => "tap".into(),
+        StageKind::Tap { .. } => "tap",
     }
 }
 

@@ -51,13 +51,13 @@ impl<'p> Walker<'p, '_> {
     ) -> Option<Vec<Stream>> {
         match (&stage.kind, again) {
             (StageKind::Pattern { pattern, arguments }, true) => {
-                let path = instance(frame, "", &pattern.name);
+                let path = self.instance(frame, "", &pattern.name);
                 let applied = self.pattern(stage, pattern, arguments, &inputs, &path, true, frame)?;
                 let outputs = applied.outputs.iter().take(wanted.max(1)).cloned();
                 Some(
                     outputs
                         .map(|tensor| Stream {
-                            name: format!("{STAGE}{}", label(stage)),
+                            name: [STAGE, label(stage)].concat(),
                             tensor: Some(tensor),
                             origin: stage.span,
                         })
