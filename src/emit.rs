@@ -353,7 +353,7 @@ impl<'a> FileWriter<'a> {
     }
 
     fn marked(&mut self, statements: &[Statement], base: usize) -> String {
-        let mut text = String::new();
+        let mut text = String::with_capacity(statements.len() * python::WIDTH);
         for statement in statements {
             let mut statement = Cow::Borrowed(statement);
             if let (Some(origin), true) = (statement.origin, self.options.line_refs) {

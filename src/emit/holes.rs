@@ -34,14 +34,6 @@ impl Form {
         })
     }
 
-    /// Whether a wiring has this form.
-    pub fn fits(&self, wiring: &Wiring<'_>) -> bool {
-        self.layer == wiring.layer.is_some()
-            && self.activation.as_deref() == wiring.activation
-            && self.outputs.iter().copied().eq(wiring.outputs.iter().map(Option::is_some))
-            && self.inputs.iter().copied().eq(wiring.inputs.iter().map(|input| hold(input)))
-    }
-
     /// The marks of the inputs. One that is no atom is twice the mark, with an operator between that holds as weakly; one that begins
     /// with a sign still does.
     pub fn inputs(&self) -> Vec<String> {
@@ -164,7 +156,6 @@ mod tests {
         let outputs = [Some("y".to_owned()), None];
         let wiring = Wiring { inputs: &inputs, outputs: &outputs, layer: Some("self.l"), activation: None };
         let form = Form::of(&wiring).expect("few tensors");
-        assert!(form.fits(&wiring));
         let marks = form.inputs();
         assert!(python::is_atomic(&marks[0]) && !python::is_atomic(&marks[1]));
         let rendered = format!(
@@ -180,10 +171,10 @@ mod tests {
         assert_eq!(text.filled(&wiring), "y = self.l(a, b + c) * (b + c) b + c");
         let other = ["x1".to_owned(), "x2 - x3".to_owned()];
         let wiring = Wiring { inputs: &other, ..wiring };
-        assert!(form.fits(&wiring));
+        assert_eq!(Form::of(&wiring), Some(form.clone()));
         assert_eq!(text.filled(&wiring), "y = self.l(x1, x2 - x3) * (x2 - x3) x2 - x3");
         let others = ["x1".to_owned(), "x2 * x3".to_owned()];
-        assert!(!form.fits(&Wiring { inputs: &others, ..wiring }));
+        assert_ne!(Form::of(&Wiring { inputs: &others, ..wiring }), Some(form));
     }
 
     #[test]

@@ -229,10 +229,10 @@ impl<'a> Operators<'a> {
         let template = self.renderer.compile(&settings.call)?;
         let wiring = Wiring { inputs, outputs: &[], layer: Some(layer), activation: None };
         let key = (template.id, usize::from(mode));
-        if let Some(text) = self.remembered(key, Place::Call, &[], &wiring) {
+        let form = holes::Form::of(&wiring);
+        if let Some(text) = form.as_ref().and_then(|form| self.remembered(key, Place::Call, &[], form)) {
             return Ok(text.filled(&wiring));
         }
-        let form = holes::Form::of(&wiring);
         let mut context = Context::new();
         context.insert("mode", &mode);
         context.insert("training", &settings.training);
@@ -271,7 +271,7 @@ impl<'a> Operators<'a> {
             return self.renderer.render(template, &context).map_err(|reason| broken(self, &reason));
         };
         let key = (template.id, Arc::as_ptr(applied).addr());
-        if let Some(text) = self.remembered(key, place, arguments, wiring) {
+        if let Some(text) = self.remembered(key, place, arguments, &form) {
             return Ok(text.filled(wiring));
         }
         let (inputs, outputs, layer) = (form.inputs(), form.outputs(), form.layer());
@@ -290,10 +290,11 @@ impl<'a> Operators<'a> {
         Ok(filled)
     }
 
-    fn remembered(&self, key: Key, place: Place, arguments: &[(usize, Expr)], wiring: &Wiring<'_>) -> Option<&Text> {
-        let known = self.known.get(&key)?.iter().find(|known| {
-            known.place == place && same_arguments(&known.arguments, arguments) && known.form.fits(wiring)
-        });
+    fn remembered(&self, key: Key, place: Place, arguments: &[(usize, Expr)], form: &holes::Form) -> Option<&Text> {
+        let known =
+            self.known.get(&key)?.iter().find(|known| {
+                known.place == place && known.form == *form && same_arguments(&known.arguments, arguments)
+            });
         known.map(|known| &known.text)
     }
 

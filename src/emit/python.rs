@@ -487,7 +487,13 @@ pub fn split_top_level(text: &str, separator: &str) -> Vec<String> {
 /// How strongly the outermost operator of an expression holds together.
 #[must_use]
 pub fn strength(text: &str) -> Strength {
-    let mut weakest = if text.is_empty() { Strength::Choice } else { Strength::Atom };
+    if text.is_empty() {
+        return Strength::Choice;
+    }
+    let mut weakest = Strength::Atom;
+    if text.bytes().all(|byte| NAMES[usize::from(byte)]) {
+        return weakest;
+    }
     walk(text, &mut |at, byte, depth| {
         if depth > 0 || !byte.is_ascii() {
             return;
@@ -569,7 +575,9 @@ pub fn applied<'t>(text: &'t str, variable: &str) -> Option<&'t str> {
 pub fn identifiers(text: &str, visit: &mut dyn FnMut(&str)) {
     let bytes = text.as_bytes();
     let mut at = 0;
-    while at < bytes.len() {
+    // Most of a text is names; what neither begins one nor hides one is passed over at once.
+    while let Some(found) = bytes[at.min(bytes.len())..].iter().position(|byte| MEANS[usize::from(*byte)]) {
+        at += found;
         match bytes[at] {
             b'#' => {
                 while at < bytes.len() && bytes[at] != b'\n' {
@@ -596,9 +604,7 @@ pub fn identifiers(text: &str, visit: &mut dyn FnMut(&str)) {
             }
             byte if byte.is_ascii_alphabetic() || byte == b'_' => {
                 let start = at;
-                while at < bytes.len() && (bytes[at].is_ascii_alphanumeric() || bytes[at] == b'_') {
-                    at += 1;
-                }
+                at += bytes[at..].iter().position(|byte| !NAMES[usize::from(*byte)]).unwrap_or(bytes.len() - at);
                 let behind_dot = start > 0 && bytes[start - 1] == b'.';
                 let keyword = bytes.get(at) == Some(&b'=') && bytes.get(at + 1) != Some(&b'=');
                 if !behind_dot && !keyword {
@@ -613,6 +619,27 @@ pub fn identifiers(text: &str, visit: &mut dyn FnMut(&str)) {
             _ => at += 1,
         }
     }
+}
+
+/// The bytes of names.
+static NAMES: [bool; 256] = letters_digits_and(b"_");
+
+/// The bytes that begin a name, a number, a string or a comment.
+static MEANS: [bool; 256] = letters_digits_and(b"_#\"'");
+
+const fn letters_digits_and(others: &[u8]) -> [bool; 256] {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        table[byte] = (byte as u8).is_ascii_alphanumeric();
+        byte += 1;
+    }
+    let mut at = 0;
+    while at < others.len() {
+        table[others[at] as usize] = true;
+        at += 1;
+    }
+    table
 }
 
 /// Whether a name occurs in code.
