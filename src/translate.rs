@@ -8,7 +8,7 @@ use crate::emit::{Emitted, Options, Prepared, emit, prepare, warm};
 use crate::ir::Program;
 use crate::ir::infer::Configuration;
 use crate::span::Sources;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use rayon::prelude::*;
 
 /// The code of a column, or why it has none.
 pub type Translation<'a> = (&'a Framework, Result<Emitted, Vec<Diagnostic>>);
@@ -34,48 +34,12 @@ pub fn write<'a>(
     sources: &Sources,
     options: &Options,
 ) -> Vec<Translation<'a>> {
-    in_parallel(columns, &|column| (*column, emit(prepared, column, sources, options)))
+    columns.par_iter().map(|column| (*column, emit(prepared, column, sources, options))).collect()
 }
 
 /// Looks at a program while the templates that it will want of these columns are compiled.
-pub fn while_warming<T>(program: &Program, columns: &[&Framework], look: impl FnOnce() -> T) -> T {
-    beside(look, columns, &|column| warm(program, column)).0
-}
-
-/// Does the same with each of several things, side by side where the machine can; the results in the order of the things.
-pub(crate) fn in_parallel<T: Sync, R: Send>(things: &[T], what: &(dyn Fn(&T) -> R + Sync)) -> Vec<R> {
-    beside(|| (), things, what).1
-}
-
-/// Does something here, and the same with each of several things in other threads and, when that is done, here.
-fn beside<A, T: Sync, R: Send>(here: impl FnOnce() -> A, things: &[T], what: &(dyn Fn(&T) -> R + Sync)) -> (A, Vec<R>) {
-    let workers = std::thread::available_parallelism().map_or(1, usize::from).min(things.len());
-    if workers < 2 {
-        return (here(), things.iter().map(what).collect());
-    }
-    let next = AtomicUsize::new(0);
-    let take = || {
-        let mut done = Vec::new();
-        while let Some((at, thing)) = {
-            let at = next.fetch_add(1, Ordering::Relaxed);
-            things.get(at).map(|thing| (at, thing))
-        } {
-            done.push((at, what(thing)));
-        }
-        done
-    };
-    let (value, mut results) = std::thread::scope(|scope| {
-        let others: Vec<_> = (1..workers).map(|_| scope.spawn(take)).collect();
-        let value = here();
-        let mut done: Vec<(usize, R)> = take();
-        for other in others {
-            // A panic stays one.
-            done.extend(other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
-        }
-        (value, done)
-    });
-    results.sort_by_key(|(at, _)| *at);
-    (value, results.into_iter().map(|(_, result)| result).collect())
+pub fn while_warming<T: Send>(program: &Program, columns: &[&Framework], look: impl FnOnce() -> T + Send) -> T {
+    rayon::join(look, || columns.par_iter().for_each(|column| warm(program, column))).0
 }
 
 /// A name that is no column.

@@ -12,6 +12,7 @@ use crate::project::{self, Spec};
 use crate::report::text::{count, listed};
 use crate::translate::{translate, write};
 use clap::Args;
+use rayon::prelude::*;
 use std::path::{Path, PathBuf};
 
 /// Generate the code of one or more columns
@@ -50,12 +51,10 @@ pub struct Arguments {
 
 /// Runs it.
 pub fn run(arguments: &Arguments, context: &Context) -> Outcome {
-    // Both take a few milliseconds, and neither needs the other.
-    let (columns, spec) = std::thread::scope(|scope| {
-        let columns = scope.spawn(|| context.columns());
-        let spec = Spec::open(&arguments.spec);
-        (columns.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), spec)
-    });
+    // All of it takes a few milliseconds: this thread works as well, instead of waiting for one that has yet to wake. A pool that is there
+    // already does no harm.
+    let _ = rayon::ThreadPoolBuilder::new().use_current_thread().build_global();
+    let (spec, columns) = rayon::join(|| Spec::open(&arguments.spec), || context.columns());
     let columns = columns?;
     let frameworks = selected(&columns, &arguments.to)?;
     let several = frameworks.len() > 1;
@@ -119,10 +118,14 @@ pub fn run(arguments: &Arguments, context: &Context) -> Outcome {
     match &arguments.out {
         None => emitted.iter().try_for_each(|code| context.print(&code.text()))?,
         Some(out) => {
-            for code in &emitted {
+            let write = |code: &Emitted| {
                 let path =
                     if is_file_name(out) { out.clone() } else { out.join(file_name(&checked.spec.stem(), code)) };
-                let changed = project::write(&path, &code.text())?;
+                project::write(&path, &code.text()).map(|changed| (path, changed))
+            };
+            let written: Vec<_> = emitted.par_iter().map(write).collect();
+            for (code, written) in emitted.iter().zip(written) {
+                let (path, changed) = written?;
                 let what = if changed { "wrote" } else { "unchanged:" };
                 context.say(&format!("{what} {} ({})\n", path.display(), count(code.lines.len(), "line", "lines")));
             }

@@ -9,6 +9,7 @@ use super::render::Renderer;
 use crate::hash::{HashMap, HashSet, IndexMap, IndexSet};
 use crate::ops::{Layout, Pattern};
 use crate::syntax::ast::FactKind;
+use rayon::prelude::*;
 use serde::Deserialize;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -535,8 +536,8 @@ impl Columns {
                 folders.entry(column.to_owned()).or_default().insert(rest.to_owned(), text);
             }
         }
-        let frameworks = folders.into_iter().map(|(id, files)| Framework::new(&id, files)).collect::<Result<_, _>>()?;
-        Ok(Self { frameworks })
+        let frameworks: Vec<_> = folders.into_par_iter().map(|(id, files)| Framework::new(&id, files)).collect();
+        Ok(Self { frameworks: frameworks.into_iter().collect::<Result<_, _>>()? })
     }
 
     /// The column of this name.

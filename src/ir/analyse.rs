@@ -60,6 +60,8 @@ pub struct Summary {
     pub kinds: IndexMap<(String, String), (Dim, bool)>,
     /// How each definition is used first.
     samples: Samples,
+    /// Whether a free size is read as a number, where that was looked at.
+    reads: Option<bool>,
 }
 
 impl Summary {
@@ -180,6 +182,7 @@ fn summarised(
         applications: collected.applications,
         kinds: collected.kinds,
         samples: collected.samples,
+        reads: None,
     };
     Ok((summary, walked))
 }
@@ -242,8 +245,12 @@ pub fn check(program: &Program, configuration: &Configuration) -> (Option<Summar
     let free = free_dims(program.model());
     if free.iter().any(|dim| dim.default.is_some()) && findings.is_empty() {
         let symbolic = Configuration { symbolic: true, ..configuration.clone() };
-        match walk_model(program, &symbolic, true, &mut super::infer::Nothing) {
+        let mut reads = Reads::default();
+        match walk_model(program, &symbolic, true, &mut reads) {
             Ok(walked) => {
+                if let Some(summary) = summary.as_mut().filter(|_| configuration.sizes.is_empty()) {
+                    summary.reads = Some(reads.0);
+                }
                 let divisor = (!walked.findings.is_empty()).then(|| divisor(program, &symbolic, &free)).flatten();
                 // One size that does not divide shows in many places: the first one tells it.
                 findings
@@ -545,14 +552,17 @@ fn known(value: &Value) -> bool {
 }
 
 /// Whether a free size of the model decides how something is built: it is a hyperparameter somewhere, or a number in arithmetic.
-fn reads_free_sizes(program: &Program, configuration: &Configuration) -> bool {
+fn reads_free_sizes(program: &Program, configuration: &Configuration, summary: Option<&Summary>) -> bool {
     let free = free_dims(program.model());
     if free.is_empty() {
         return false;
     }
-    let symbolic = Configuration { symbolic: true, sizes: HashMap::default(), ..configuration.clone() };
-    let mut reads = Reads::default();
-    let _ = walk_model(program, &symbolic, false, &mut reads);
+    let read = summary.and_then(|summary| summary.reads).unwrap_or_else(|| {
+        let symbolic = Configuration { symbolic: true, sizes: HashMap::default(), ..configuration.clone() };
+        let mut reads = Reads::default();
+        let _ = walk_model(program, &symbolic, false, &mut reads);
+        reads.0
+    });
     fn in_arithmetic(operand: &Operand, free: &[super::infer::FreeDim]) -> bool {
         match operand {
             Operand::Tensor { .. } => false,
@@ -572,7 +582,7 @@ fn reads_free_sizes(program: &Program, configuration: &Configuration) -> bool {
             _ => false,
         })
     }
-    reads.0 || in_body(&program.model().body, &free)
+    read || in_body(&program.model().body, &free)
 }
 
 impl Observer for Form {
@@ -658,7 +668,7 @@ pub fn forms(
         findings.push(finding.help("write two blocks"));
     }
     let mut forms = IndexMap::default();
-    let reads_free_sizes = reads_free_sizes(program, configuration);
+    let reads_free_sizes = reads_free_sizes(program, configuration, summary);
     for (name, definition) in &program.definitions {
         let Some((values, streams)) = samples.first.get(name) else { continue };
         let mut form = Form { sample: values.clone(), reads_free_sizes, ..Form::default() };

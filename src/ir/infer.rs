@@ -391,12 +391,17 @@ impl<'p> Walker<'p, '_> {
     }
 
     fn evaluate(&mut self, expr: &Expr, frame: &Frame<'_>) -> Option<Value> {
+        self.evaluate_for(expr, frame, true)
+    }
+
+    /// Evaluates an expression; the observer need not know what only a claim reads.
+    fn evaluate_for(&mut self, expr: &Expr, frame: &Frame<'_>, observed: bool) -> Option<Value> {
         let names = Names { frame, mode: self.mode, seen: Default::default(), poisoned: Default::default() };
         let result = evaluate(expr, &names);
         if names.poisoned.get() && self.mode == Mode::Strict {
             return None;
         }
-        for (span, tensor, value) in names.seen.into_inner() {
+        for (span, tensor, value) in names.seen.into_inner().into_iter().filter(|_| observed) {
             self.observer.attribute(self.depth, span, &tensor, &value);
         }
         match result {
@@ -768,7 +773,7 @@ impl<'p> Walker<'p, '_> {
     ) -> Option<Tensor> {
         let mut claimed = Vec::new();
         for dim in &claim.dims {
-            match self.evaluate(&dim.value, frame)? {
+            match self.evaluate_for(&dim.value, frame, false)? {
                 Value::Int(size) => claimed.push(size),
                 Value::Unknown => return None,
                 other => {
