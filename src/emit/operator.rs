@@ -404,7 +404,8 @@ pub fn compile(program: &Program, framework: &Framework, renderer: &mut Renderer
     let mut entries = Vec::new();
     let mut seen = HashSet::default();
     program.each_pattern(&mut |_, pattern| {
-        if seen.insert(pattern.name.clone()) {
+        if !seen.contains(&pattern.name) {
+            seen.insert(pattern.name.clone());
             entries.extend(framework.entry(pattern).ok().flatten());
         }
     });
