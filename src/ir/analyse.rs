@@ -13,6 +13,7 @@ use crate::ops::evaluate::{Scope, evaluate};
 use crate::ops::{Applied, Flow as Stream, Tensor, Value, Weight};
 use crate::span::Span;
 use crate::syntax::ast::{self, ExprKind, Name, Relation};
+use std::collections::BTreeMap;
 
 /// One line of a model with its cost.
 #[derive(Clone, Debug)]
@@ -606,10 +607,21 @@ impl Observer for Form {
 /// How definitions are used.
 #[derive(Clone, Debug, Default)]
 struct Samples {
-    /// The hyperparameters and the inputs of each definition's first instance.
-    first: HashMap<String, (HashMap<String, Value>, Vec<Stream>)>,
+    /// Each definition's first instance.
+    first: HashMap<String, Sample>,
     /// Definitions with inputs of another kind than those.
-    others: Vec<(String, Vec<Stream>)>,
+    others: IndexMap<String, Vec<Stream>>,
+    /// Hyperparameters, by definition and name, that are a list in one place and a number or another list elsewhere.
+    lists: BTreeMap<(String, String), (Value, Option<Span>)>,
+}
+
+/// An instance of a definition.
+#[derive(Clone, Debug)]
+struct Sample {
+    values: HashMap<String, Value>,
+    inputs: Vec<Stream>,
+    /// Where it is used.
+    site: Option<Span>,
 }
 
 impl Observer for Samples {
@@ -622,14 +634,24 @@ impl Observer for Samples {
                 })
                 .collect()
         };
-        match self.first.get(event.definition) {
-            None => {
-                self.first.insert(event.definition.to_owned(), (event.values.clone(), event.inputs.to_vec()));
+        let Some(first) = self.first.get(event.definition) else {
+            let EnterEvent { values, inputs, site, .. } = *event;
+            let sample = Sample { values: values.clone(), inputs: inputs.to_vec(), site };
+            self.first.insert(event.definition.to_owned(), sample);
+            return;
+        };
+        if kinds(&first.inputs) != kinds(event.inputs) {
+            self.others.entry(event.definition.to_owned()).or_insert_with(|| event.inputs.to_vec());
+        }
+        let items = |value: &Value| match value {
+            Value::List(items) => Some(items.len()),
+            _ => None,
+        };
+        for (name, value) in event.values {
+            if first.values.get(name).is_some_and(|first| items(first) != items(value)) {
+                let key = (event.definition.to_owned(), name.clone());
+                self.lists.entry(key).or_insert_with(|| (value.clone(), event.site));
             }
-            Some((_, first)) if kinds(first) != kinds(event.inputs) => {
-                self.others.push((event.definition.to_owned(), event.inputs.to_vec()));
-            }
-            Some(_) => {}
         }
     }
 }
@@ -667,10 +689,26 @@ pub fn forms(
         }
         findings.push(finding.help("write two blocks"));
     }
+    for ((name, hyperparameter), (value, site)) in &samples.lists {
+        let (definition, first) = (&program.definitions[name], &samples.first[name]);
+        let Some(declared) = definition.parameter(hyperparameter) else { continue };
+        let before = &first.values[hyperparameter];
+        let message = format!(
+            "`{hyperparameter}` of `{name}` is {before} in one place and {value} in another: one class or function cannot serve both"
+        );
+        let mut finding = Diagnostic::error(codes::NOT_EXPRESSIBLE, message)
+            .at(declared.span, "a number everywhere, or a list of as many everywhere");
+        for (value, site) in [(before, first.site), (value, *site)] {
+            if let Some(site) = site {
+                finding = finding.because(site, format!("{value} here"));
+            }
+        }
+        findings.push(finding.help("write a list in each place, or two blocks"));
+    }
     let mut forms = IndexMap::default();
     let reads_free_sizes = reads_free_sizes(program, configuration, summary);
     for (name, definition) in &program.definitions {
-        let Some((values, streams)) = samples.first.get(name) else { continue };
+        let Some(Sample { values, inputs: streams, .. }) = samples.first.get(name) else { continue };
         let mut form = Form { sample: values.clone(), reads_free_sizes, ..Form::default() };
         let symbols: HashMap<String, Value> = values
             .iter()

@@ -115,6 +115,8 @@ pub struct EnterEvent<'a> {
     pub values: &'a HashMap<String, Value>,
     /// What enters it.
     pub inputs: &'a [Stream],
+    /// Where it is used, for a block.
+    pub site: Option<Span>,
 }
 
 /// How sizes without a number are treated.
@@ -425,6 +427,7 @@ impl<'p> Walker<'p, '_> {
             definition: &definition.name,
             values: &values,
             inputs: &inputs,
+            site: self.sites.last().map(|site| site.span),
         });
         let mut frame = Frame {
             definition,
