@@ -10,6 +10,21 @@ pub mod codes;
 use crate::span::Span;
 use serde::Serialize;
 
+/// A whole number as messages and specs write it: `11,689,512`.
+#[must_use]
+pub fn grouped(value: impl Into<i128>) -> String {
+    let value: i128 = value.into();
+    let digits = value.unsigned_abs().to_string();
+    let mut text = String::from(if value < 0 { "-" } else { "" });
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
 /// How serious a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]

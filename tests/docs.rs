@@ -789,7 +789,7 @@ fn zoo_table() -> String {
             cited.published,
             cited.year,
             claimed(program, &spec.sources.file(spec.main).text),
-            analyse::grouped(summary.params),
+            hexapla::diagnostic::grouped(summary.params),
             summary.macs.constant().map_or_else(|| "-".into(), short),
             counts.join(" | "),
             name = subject.name,
@@ -808,7 +808,7 @@ fn zoo_variants() -> String {
             "| {} | [{spec}](../zoo/{spec}.arch) | {} | {} | {} |",
             variant.name,
             set.join(" "),
-            analyse::grouped(variant.params),
+            hexapla::diagnostic::grouped(variant.params),
             variant.macs.map_or_else(|| "-".into(), short),
             spec = variant.spec,
         );

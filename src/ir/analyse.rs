@@ -5,7 +5,7 @@ use super::infer::{
     Configuration, EnterEvent, LineEvent, Mode, Observer, PatternEvent, Walked, configure, free_dims, walk, walk_model,
 };
 use super::*;
-use crate::diagnostic::{Diagnostic, codes};
+use crate::diagnostic::{Diagnostic, codes, grouped};
 use crate::dim::Dim;
 use crate::hash::HashMap;
 use crate::limits;
@@ -18,8 +18,10 @@ use std::collections::BTreeMap;
 /// One line of a model with its cost.
 #[derive(Clone, Debug)]
 pub struct LineSummary {
-    /// Where it stands.
+    /// Where it stands: the stage that ends it.
     pub span: Span,
+    /// Where it begins.
+    pub start: Span,
     /// The name that it assigns.
     pub name: String,
     /// What it gives (in a loop: in the last round).
@@ -133,6 +135,7 @@ impl Observer for Summarise {
         let (params, macs) = std::mem::take(&mut self.pending);
         let entry = self.lines.entry((event.span, event.slot)).or_insert_with(|| LineSummary {
             span: event.span,
+            start: event.start,
             name: event.name.to_owned(),
             tensor: event.tensor.clone(),
             params: Dim::ZERO,
@@ -425,7 +428,7 @@ fn wrong_claim(node: &Node, claimed: f64, found: i64, summary: &Summary) -> Diag
         .collect();
     lines.sort_by_key(|(_, cost)| std::cmp::Reverse(*cost));
     for (line, cost) in lines.into_iter().take(3) {
-        finding = finding.because(line.span, format!("{} of them", grouped(cost)));
+        finding = finding.because(line.start, format!("{} of them", grouped(cost)));
     }
     finding
 }
@@ -485,20 +488,6 @@ fn reason(quantity: Quantity, claimed: f64, found: i64, summary: &Summary) -> Op
         .find(|line| line.params.constant().is_some_and(|params| params == missing.abs() && params > 0))?;
     let how = if missing > 0 { "as if it were counted twice" } else { "as if it were not counted" };
     Some(format!("the difference is exactly the parameters of the line `{}`, {how}", line.name))
-}
-
-/// A number with commas: `11,689,512`.
-#[must_use]
-pub fn grouped(value: i64) -> String {
-    let digits = value.unsigned_abs().to_string();
-    let mut text = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    if value < 0 { format!("-{text}") } else { text }
 }
 
 /// What a stage meets, in a definition on its own.

@@ -13,7 +13,7 @@ mod shared;
 
 use super::scoped::{Changes, Scoped};
 use super::*;
-use crate::diagnostic::{Diagnostic, codes, similar_names};
+use crate::diagnostic::{Diagnostic, codes, grouped, similar_names};
 use crate::dim::{Dim, gcd};
 use crate::hash::{HashMap, HashSet};
 use crate::limits;
@@ -94,6 +94,8 @@ pub struct LineEvent<'a> {
     pub depth: usize,
     /// Where it stands: the stage that ends the line.
     pub span: Span,
+    /// Where it begins: its name, or its first stage where the flow goes on from the line above.
+    pub start: Span,
     /// Which of the line's targets, 0 for the first.
     pub slot: usize,
     /// The name that the line assigns.
@@ -702,6 +704,7 @@ impl<'p> Walker<'p, '_> {
         // The values of a round have no names outside of it.
         let observed = !self.in_loops.contains(&frame.definition.name);
         let mut end = span;
+        let mut start = flow.targets.first().map_or(span, |target| target.span);
         for (at, stage) in flow.stages.iter().enumerate() {
             let last = at + 1 == flow.stages.len();
             streams = streams.and_then(|inputs| self.stage(stage, inputs, if last { wanted } else { 1 }, name, frame));
@@ -710,10 +713,14 @@ impl<'p> Walker<'p, '_> {
             if let (Some(streams), true) = (&mut streams, stage.line_end && !last)
                 && let [Stream { tensor: Some(tensor), .. }] = streams.as_slice()
             {
-                let event = LineEvent { depth: self.depth, span: stage.span, slot: 0, name, tensor, last: false };
+                let event =
+                    LineEvent { depth: self.depth, span: stage.span, start, slot: 0, name, tensor, last: false };
                 if observed {
                     self.observer.line(&event);
                 }
+            }
+            if let (true, Some(next)) = (stage.line_end, flow.stages.get(at + 1)) {
+                start = next.span;
             }
         }
         if let Some(found) = &streams
@@ -756,7 +763,7 @@ impl<'p> Walker<'p, '_> {
             }
             if let Some(name) = &target.name {
                 if let Some(tensor) = tensor.as_ref().filter(|_| observed) {
-                    let event = LineEvent { depth: self.depth, span: end, slot, name, tensor, last: true };
+                    let event = LineEvent { depth: self.depth, span: end, start, slot, name, tensor, last: true };
                     self.observer.line(&event);
                 }
                 frame.tensors.insert(name.clone(), Slot { tensor, origin: target.span });
@@ -1367,7 +1374,7 @@ impl<'p> Walker<'p, '_> {
             least_of_body(body, &self.least).saturating_add(1).saturating_mul(u64::try_from(rounds).unwrap_or(0));
         if least > self.budget {
             if self.budget > 0 {
-                let rounds = grouped(u64::try_from(rounds).unwrap_or(0));
+                let rounds = grouped(rounds);
                 let message = format!("the network has more than {} operations", grouped(limits::APPLICATIONS));
                 let finding = Diagnostic::error(codes::LIMIT, message)
                     .at(place, format!("{rounds} rounds"))
@@ -1609,11 +1616,6 @@ fn passed_on(slot: &Slot) -> usize {
     let input =
         |dim: &Dim| dim.any_atom(&|atom| matches!(atom, crate::dim::Atom::Symbol { name, .. } if name.contains('.')));
     slot.tensor.as_ref().map_or(usize::MAX, |tensor| tensor.dims.iter().filter(|dim| input(dim)).count())
-}
-
-/// A number with commas.
-fn grouped(value: u64) -> String {
-    i64::try_from(value).map_or_else(|_| value.to_string(), analyse::grouped)
 }
 
 fn join(path: &str, name: &str) -> String {
@@ -1902,7 +1904,7 @@ pub fn configure(program: &Program, configuration: &Configuration) -> Result<Sta
                 }
                 Ok(Value::Int(size)) if size.constant().is_some_and(|size| size > limits::SIZE) => findings.push(
                     Diagnostic::error(codes::LIMIT, format!("the size {size} is larger than any machine could hold"))
-                        .at(dim.value.span, format!("the largest one accepted is {}", limits::SIZE)),
+                        .at(dim.value.span, format!("the largest one accepted is {}", grouped(limits::SIZE))),
                 ),
                 Ok(other) => findings.push(
                     Diagnostic::error(codes::BAD_VALUE, "a size is a whole number of at least 1")

@@ -45,7 +45,7 @@ pub fn lower(main: FileId, sources: &mut Sources, loader: Loader<'_>) -> (Option
     let mut files = Files::default();
     files.read(main, sources, loader);
     let Files { mut findings, read, doubts, .. } = files;
-    let program = resolve(main, &read, &doubts, &mut findings);
+    let program = resolve(main, &read, doubts, &mut findings);
     let program = if findings.iter().any(Diagnostic::is_error) {
         if let Some(program) = program {
             // What is wrong at a place that was complained about already is most likely a consequence.
@@ -107,7 +107,7 @@ fn keyed<'a>(main: FileId, files: &'a [Read]) -> Own<'a> {
     own
 }
 
-fn resolve(main: FileId, files: &[Read], doubts: &Doubts, findings: &mut Vec<Diagnostic>) -> Option<Program> {
+fn resolve(main: FileId, files: &[Read], mut doubts: Doubts, findings: &mut Vec<Diagnostic>) -> Option<Program> {
     let own = keyed(main, files);
     let declared = patterns_of(files, findings);
     let wide: Vec<Diagnostic> =
@@ -120,11 +120,11 @@ fn resolve(main: FileId, files: &[Read], doubts: &Doubts, findings: &mut Vec<Dia
     let mut stages = 0;
     let mut whole = true;
     for read in files {
-        let names = names_of(read, &own, &declared, findings);
+        let names = names_of(read, &own, &declared, &mut doubts, findings);
         for (definition, item, key) in &own[&read.id] {
             let mut body = Body {
                 names: &names,
-                doubts,
+                doubts: &doubts,
                 stages: &mut stages,
                 definition,
                 span: item.span,

@@ -71,7 +71,10 @@ impl<'a> Contraction<'a> {
             }
         }
         if terms.len() != shapes.len() {
-            let message = format!("`{equation}` speaks of {} tensors, but {} enter", terms.len(), shapes.len());
+            let tensors = |count: usize| if count == 1 { "1 tensor".to_owned() } else { format!("{count} tensors") };
+            let (wanted, found) = (tensors(terms.len()), shapes.len());
+            let message =
+                format!("`{equation}` speaks of {wanted}, but {found} {}", if found == 1 { "enters" } else { "enter" });
             return Err(wrong(message, "as many as there are terms in front of `->`"));
         }
         if leaving.is_empty() {

@@ -320,7 +320,14 @@ fn call(name: &Name, arguments: &[Expr], span: Span, scope: &dyn Scope) -> Outco
         ("sqrt", [value]) => match value.as_number() {
             Some(number) if number >= 0.0 => Ok(Value::Float(number.sqrt())),
             None if matches!(value, Value::Int(_)) => Ok(Value::Unknown),
-            _ => Err(wrong(span, "a number that is not negative", value)),
+            Some(_) => Err(Box::new(
+                Diagnostic::error(
+                    codes::BAD_VALUE,
+                    format!("`sqrt` takes a number that is not negative, found {value}"),
+                )
+                .at(span, "a root of a negative number"),
+            )),
+            None => Err(wrong(span, "a number that is not negative", value)),
         },
         ("length", [Value::List(items)]) => Ok(Value::int(items.len() as i64)),
         ("convolved", [Value::List(sizes), kernel, stride, padding, dilation]) => sizes

@@ -2,7 +2,7 @@
 
 use super::evaluate::{Outcome, Scope, evaluate, list};
 use super::value::{DataType, Layout, Loop, ParameterType, Tensor, Value, shape_text};
-use crate::diagnostic::{Diagnostic, codes};
+use crate::diagnostic::{Diagnostic, codes, grouped};
 use crate::dim::Dim;
 use crate::hash::HashMap;
 use crate::span::{FileId, Span};
@@ -881,7 +881,8 @@ impl<'a> Application<'a> {
         if elements.is_none_or(|elements| elements > crate::limits::SIZE) {
             let message =
                 format!("`{}` would give {}, which no machine can hold", self.pattern.name, shape_text(&dims));
-            let diagnostic = self.error(codes::LIMIT, message, format!("more than {} numbers", crate::limits::SIZE));
+            let diagnostic =
+                self.error(codes::LIMIT, message, format!("more than {} numbers", grouped(crate::limits::SIZE)));
             return Err(Box::new(self.with_origins(*diagnostic)));
         }
         let data = match declared.kind.as_ref().map(|kind| kind.text.as_str()) {

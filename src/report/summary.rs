@@ -2,8 +2,9 @@
 
 use super::table::{Align, Table};
 use super::text::{STRONG, paint, short};
+use crate::diagnostic::grouped;
 use crate::dim::Dim;
-use crate::ir::analyse::{Summary, grouped};
+use crate::ir::analyse::Summary;
 use crate::ir::{Node, NodeKind, Program, Stage};
 use crate::span::Sources;
 use serde_json::{Value, json};

@@ -2,7 +2,7 @@
 
 use super::table::{Align, Table};
 use super::text::{DIM, paint, short, shortened};
-use crate::ir::analyse::grouped;
+use crate::diagnostic::grouped;
 
 /// What the table shows of a network.
 #[derive(Clone, Debug)]

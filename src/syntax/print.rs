@@ -18,6 +18,7 @@
 //! asks for; and printing that again changes nothing. Comments are never lost.
 
 use super::ast::*;
+use crate::diagnostic::grouped;
 use std::collections::VecDeque;
 use std::fmt::Write as _;
 
@@ -862,19 +863,6 @@ fn write_list(text: &mut String, elements: &[Expr]) {
         }
         write_expr(text, element, CHOICE, false);
     }
-}
-
-/// `11,689,512`.
-fn grouped(value: i64) -> String {
-    let digits = value.unsigned_abs().to_string();
-    let mut text = String::from(if value < 0 { "-" } else { "" });
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 #[cfg(test)]

@@ -47,7 +47,7 @@ pub fn run(chosen: &[String]) -> Faults {
         let mut record = cases::recorded(file);
         record.retain(|name, _| everything.iter().any(|subject| subject.file == file && subject.name == *name));
         for subject in subjects.iter().filter(|subject| subject.file == file) {
-            let mut cells = indexmap::IndexMap::new();
+            let mut cells = hexapla::hash::IndexMap::default();
             for framework in &frameworks {
                 let found: Vec<_> = (report.specs.iter().filter(|spec| spec.spec == subject.name))
                     .filter_map(|spec| Some((spec.mode, spec.columns.get(&framework.id)?)))

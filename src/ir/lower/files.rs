@@ -50,6 +50,11 @@ impl Doubts {
         self.words.entry(primary.file).or_default().push((Span::new(primary.file, start, end), words));
     }
 
+    /// Remembers a name that an import should have brought: its uses are not reported again.
+    pub(super) fn missing(&mut self, file: FileId, name: &str) {
+        self.imported.entry(file).or_default().insert(name.to_owned());
+    }
+
     /// Whether a line within a span could not be read.
     pub(super) fn broken(&self, within: Span) -> bool {
         self.lines(within).next().is_some()

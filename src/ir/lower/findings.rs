@@ -25,7 +25,7 @@ pub(super) fn unknown_pattern(name: &Name, what: &str, own: &[&str]) -> Diagnost
     // The exact word of another framework is a better guess than a similar word of this language.
     let sure = near.first().filter(|near| library::plain(near) == library::plain(&name.text)).copied();
     let Some(first) = sure.or_else(|| library::elsewhere(&name.text)).or_else(|| near.first().copied()) else {
-        return finding.help("docs/language.md lists the patterns; what is missing there is composed as a `block`");
+        return finding.help("`hexapla patterns` lists them; what is missing there is composed as a `block`");
     };
     let mut finding = finding.fix(format!("did you mean `{first}`?"), name.span, first);
     if let Some(window) = window_in(&name.text) {

@@ -59,6 +59,7 @@ pub(super) fn names_of<'a>(
     read: &'a Read,
     own: &Own<'a>,
     declared: &Declared<'a>,
+    doubts: &mut Doubts,
     findings: &mut Vec<Diagnostic>,
 ) -> Names<'a> {
     let mut patterns: HashMap<&str, Arc<Pattern>> = HashMap::default();
@@ -115,11 +116,13 @@ pub(super) fn names_of<'a>(
                 } else if known.len() <= 12 {
                     finding = finding.help(format!("it has {}", listed(&known)));
                 }
+                doubts.missing(read.id, &name.text);
                 findings.push(finding);
                 continue;
             };
             if definition.kind == DefinitionKind::Model {
                 let message = format!("`{}` of `{}` is a model: only blocks are imported", name.text, import.path);
+                doubts.missing(read.id, &name.text);
                 findings.push(
                     Diagnostic::error(codes::IMPORT, message)
                         .at(name.span, "not a block")

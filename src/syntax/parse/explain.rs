@@ -1317,11 +1317,9 @@ impl<'a> Explainer<'a> {
                 last += 1;
             }
             let place = self.of(&before).to(self.of(&self.tokens[last]));
-            return Some(
-                error("the name of a pattern has no points")
-                    .at(place, "a name of one framework?")
-                    .help("patterns have one name for all frameworks: docs/language.md lists them"),
-            );
+            return Some(error("the name of a pattern has no points").at(place, "a name of one framework?").help(
+                "patterns have one name for all frameworks: `hexapla patterns NAME` finds it by that of any of them",
+            ));
         }
         // y = x.relu()
         if let [.., tensor, point, name] = &self.tokens[..self.bad]
