@@ -457,6 +457,7 @@ impl<'a> Application<'a> {
                 (1, 1) => "one tensor".to_owned(),
                 (fewest, usize::MAX) => format!("at least {fewest} tensors"),
                 (fewest, most) if fewest == most => format!("{fewest} tensors"),
+                (fewest, most) if most == fewest + 1 => format!("{fewest} or {most} tensors"),
                 (fewest, most) => format!("{fewest} to {most} tensors"),
             };
             let names: Vec<&str> = self.pattern.inputs.iter().map(|input| input.name.text.as_str()).collect();

@@ -457,7 +457,7 @@ impl<'a> Explainer<'a> {
             let name = &self.text[start..start + length];
             return error(format!("`{}` holds a letter that names cannot have", shorten(name)))
                 .at(span, format!("`{letter}` is not one of a-z and A-Z"))
-                .help("names become Python names in five frameworks: ASCII letters, digits and `_` alone (comments are free)");
+                .help("names become Python names in every column: ASCII letters, digits and `_` alone (comments are free)");
         }
         error(format!("the character `{letter}` means nothing here")).at(span, "not a character of this language")
     }
