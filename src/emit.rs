@@ -613,8 +613,14 @@ impl<'a> FileWriter<'a> {
     fn lines(&self, file: &str) -> Vec<Line> {
         let mut lines: Vec<Line> = Vec::new();
         for raw in file.trim_end().lines() {
-            let (text, origin) = unmarked(raw);
-            let origin = origin.and_then(|at| self.origins.get(at)).copied();
+            let mut text = String::with_capacity(raw.len());
+            let mut origin = None;
+            let mut parts = raw.split(MARK);
+            text.push_str(parts.next().unwrap_or(""));
+            while let Some(number) = parts.next() {
+                origin = number.parse::<usize>().ok().and_then(|at| self.origins.get(at)).copied();
+                text.push_str(parts.next().unwrap_or(""));
+            }
             // Inside of definitions one blank line is enough; skeletons and nested functions each bring theirs.
             while let (true, [.., before, last]) = (text.starts_with(' '), lines.as_slice())
                 && before.text.is_empty()
@@ -625,26 +631,6 @@ impl<'a> FileWriter<'a> {
             lines.push(Line { text: text.trim_end().to_owned(), origin });
         }
         lines
-    }
-}
-
-/// A line without its marks, and the number in the last of them.
-fn unmarked(raw: &str) -> (Cow<'_, str>, Option<usize>) {
-    // Nearly every line has one mark, at its end.
-    let single = raw.strip_suffix(MARK).and_then(|rest| rest.rsplit_once(MARK));
-    match single {
-        Some((text, number)) if !text.contains(MARK) => (Cow::Borrowed(text), number.parse().ok()),
-        None if !raw.contains(MARK) => (Cow::Borrowed(raw), None),
-        _ => {
-            let mut parts = raw.split(MARK);
-            let mut text = parts.next().unwrap_or_default().to_owned();
-            let mut number = None;
-            while let Some(mark) = parts.next() {
-                number = mark.parse().ok();
-                text.push_str(parts.next().unwrap_or_default());
-            }
-            (Cow::Owned(text), number)
-        }
     }
 }
 

@@ -575,7 +575,6 @@ pub fn applied<'t>(text: &'t str, variable: &str) -> Option<&'t str> {
 pub fn identifiers(text: &str, visit: &mut dyn FnMut(&str)) {
     let bytes = text.as_bytes();
     let mut at = 0;
-    // Most of a text is names; what neither begins one nor hides one is passed over at once.
     while let Some(found) = bytes[at.min(bytes.len())..].iter().position(|byte| MEANS[usize::from(*byte)]) {
         at += found;
         match bytes[at] {
@@ -611,12 +610,12 @@ pub fn identifiers(text: &str, visit: &mut dyn FnMut(&str)) {
                     visit(&text[start..at]);
                 }
             }
-            byte if byte.is_ascii_digit() => {
+            // A digit.
+            _ => {
                 while at < bytes.len() && (bytes[at].is_ascii_alphanumeric() || bytes[at] == b'.') {
                     at += 1;
                 }
             }
-            _ => at += 1,
         }
     }
 }
