@@ -31,10 +31,13 @@ use std::time::Instant;
 /// What a stage found wrong, a text each.
 type Faults = Vec<String>;
 
+/// A stage: its name, and what runs it with the words that choose a part of it.
+type Stage = (&'static str, fn(&[String]) -> Faults);
+
 fn main() -> ExitCode {
     std::env::set_current_dir(support::ROOT).expect("the repository is there");
     let words: Vec<String> = std::env::args().skip(1).collect();
-    let stages: [(&str, fn(&[String]) -> Faults); 6] = [
+    let stages: [Stage; 6] = [
         ("agreement", agreement::run),
         ("chance", chance::run),
         ("injection", injection::run),

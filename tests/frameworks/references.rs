@@ -91,9 +91,9 @@ fn judge(outcome: &Outcome, pair: &Pair) -> Option<String> {
         Ok(summary) => summary.params,
         Err(found) => return Some(support::findings(&found, &spec.sources)),
     };
-    if !(largest <= TOLERANCE) {
+    if largest.is_nan() || largest > TOLERANCE {
         Some(format!("{}: the outputs differ by {largest:.1e}", outcome.name))
-    } else if !(outcome.untouched > UNTOUCHED) {
+    } else if outcome.untouched.is_nan() || outcome.untouched <= UNTOUCHED {
         Some(format!("{}: they agree before the weights are copied, by {:.1e}", outcome.name, outcome.untouched))
     } else if ours != outcome.parameters {
         Some(format!("{}: the spec has {ours} parameters, the reference {}", outcome.name, outcome.parameters))
