@@ -9,7 +9,6 @@ use chains::{Names, chain};
 use divan::Bencher;
 use divan::counter::ItemsCount;
 use hexapla::emit::Options;
-use hexapla::emit::framework::Columns;
 use hexapla::ir::Program;
 use hexapla::ir::analyse::check;
 use hexapla::ir::infer::Configuration;
@@ -98,7 +97,7 @@ fn inference(bencher: Bencher<'_, '_>, case: Case) {
 #[divan::bench(args = cases(), sample_size = 1, max_time = 2)]
 fn emission(bencher: Bencher<'_, '_>, case: Case) {
     let (spec, configuration, options) = (case.spec(), Configuration::default(), Options::default());
-    let columns = Columns::new(embedded::templates()).expect("the built-in columns can be read");
+    let columns = embedded::columns().expect("the built-in columns can be read");
     let all = translate::select(&columns, &["all".into()]).expect("`all` is always a choice");
     measured(bencher, &spec.sources.file(spec.main).text, || {
         let codes = translate::translate(program(&spec), &configuration, &all, &spec.sources, &options);

@@ -284,7 +284,7 @@ mod tests {
 
     #[test]
     fn a_cell_says_what_emit_writes() {
-        let columns = Columns::new(embedded::templates()).expect("the built-in columns can be read");
+        let columns = embedded::columns().expect("the built-in columns can be read");
         let pattern = library::pattern("dense").expect("it is in the library");
         let entry = entry(&pattern, &columns).expect("the entries can be read");
         assert_eq!(entry.columns.len(), columns.frameworks.len());

@@ -115,7 +115,6 @@ fn operators(program: &Program, sources: &Sources) -> BTreeMap<Place, Vec<String
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::emit::framework::Columns;
     use crate::ir::infer::Configuration;
     use crate::ir::lower::lower;
     use crate::translate::{select, translate};
@@ -136,7 +135,7 @@ model M: image[3, 8, 8] -> y {
         let main = sources.add("m.arch", SPEC);
         let (program, findings) = lower(main, &mut sources, &mut |_, _| Err("none".into()));
         let program = program.unwrap_or_else(|| panic!("{findings:?}"));
-        let columns = Columns::new(crate::embedded::templates()).expect("the built-in columns can be read");
+        let columns = crate::embedded::columns().expect("the built-in columns can be read");
         let all = select(&columns, &["all".into()]).expect("all is a choice");
         let translations = translate(&program, &Configuration::default(), &all, &sources, &Default::default())
             .expect("it can be emitted");

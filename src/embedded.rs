@@ -2,11 +2,11 @@
 //!
 //! Architecture Invariant: nothing is read at run time, so that the program is one file that works anywhere.
 
-use crate::emit::framework::Files;
+use crate::emit::framework::{BuiltIn, Columns, Files, FrameworkError};
 use include_dir::{Dir, include_dir};
-use std::borrow::Cow;
 
-static TEMPLATES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/templates");
+/// What `build.rs` made of `templates/`.
+static COLUMNS: &[BuiltIn] = include!(concat!(env!("OUT_DIR"), "/columns.rs"));
 static ZOO: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/zoo");
 static STD: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/src/std");
 static CASES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/src/ops/cases");
@@ -21,30 +21,26 @@ pub fn is_debris(name: &str) -> bool {
     name.starts_with('.') || name == "__pycache__" || name.ends_with(".pyc") || name.ends_with('~')
 }
 
-/// The files of all built-in columns, by paths such as `pytorch/ops.toml`.
+/// The built-in columns.
+///
+/// # Errors
+/// A folder that can't be read; a test reads all of them.
+pub fn columns() -> Result<Columns, FrameworkError> {
+    Columns::built_in(COLUMNS)
+}
+
+/// The files of all built-in columns, by paths such as `pytorch/ops.toml`, for those who want columns that differ from them.
 #[must_use]
 pub fn templates() -> Files {
-    fn add(dir: &Dir<'static>, files: &mut Files) {
-        let kept = |path: &std::path::Path| {
-            path.file_name().and_then(|name| name.to_str()).is_some_and(|name| !is_debris(name))
-        };
-        for file in dir.files().filter(|file| kept(file.path())) {
-            if let (Some(path), Some(text)) = (file.path().to_str(), file.contents_utf8()) {
-                files.insert(path.replace('\\', "/"), Cow::Borrowed(text));
-            }
-        }
-        dir.dirs().filter(|dir| kept(dir.path())).for_each(|dir| add(dir, files));
-    }
-    let mut files = Files::new();
-    add(&TEMPLATES, &mut files);
-    files
+    let path = |column: &BuiltIn, file: &str| format!("{}/{file}", column.id).into();
+    let texts = COLUMNS
+        .iter()
+        .flat_map(|column| column.files.iter().map(move |(file, text)| (path(column, file), (*text).into())));
+    texts.collect()
 }
 
 /// The part of the verification that all columns share, in Python.
-#[must_use]
-pub fn harness() -> &'static str {
-    TEMPLATES.get_file("harness.py").and_then(|file| file.contents_utf8()).unwrap_or_default()
-}
+pub const HARNESS: &str = include_str!("../templates/harness.py");
 
 /// The specs of papers: the name without `.arch`, and the text.
 pub fn zoo() -> impl Iterator<Item = (&'static str, &'static str)> {
@@ -86,13 +82,30 @@ fn texts(dir: &'static Dir<'static>, extension: &'static str) -> impl Iterator<I
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::emit::framework::Framework;
+    use std::collections::BTreeSet;
 
     #[test]
     fn every_column_has_its_files_and_nothing_else() {
         let files = templates();
         assert!(files.contains_key("pytorch/ops.toml") && files.contains_key("theano/helpers/lstm.py"));
         assert!(files.keys().all(|path| !path.split('/').any(is_debris)), "{:?}", files.keys());
-        assert!(harness().contains("def "));
+        assert!(HARNESS.contains("def "));
+    }
+
+    #[test]
+    fn the_prepared_tables_say_what_the_files_say() {
+        let (prepared, files) =
+            (columns().expect("they can be read"), Columns::new(templates()).expect("they can be read"));
+        assert_eq!(prepared.names(), files.names());
+        for (prepared, files) in prepared.frameworks.iter().zip(&files.frameworks) {
+            assert_eq!(prepared.settings, files.settings, "{}", prepared.id);
+            let sorted = |column: &Framework| column.operators().map(str::to_owned).collect::<BTreeSet<String>>();
+            assert_eq!(sorted(prepared), sorted(files), "{}", prepared.id);
+            for name in prepared.operators() {
+                assert_eq!(prepared.operator(name), files.operator(name), "{}: {name}", prepared.id);
+            }
+        }
     }
 
     #[test]

@@ -553,7 +553,7 @@ impl<'a> FileWriter<'a> {
             .collect();
         context.insert("outputs", &outputs);
         let helpers: Vec<&Helper> = helpers.iter().map(|at| &self.framework.helpers[*at]).collect();
-        let helper_texts: Vec<&str> = helpers.iter().map(|helper| helper.text.as_str()).collect();
+        let helper_texts: Vec<&str> = helpers.iter().map(|helper| helper.text.as_ref()).collect();
         let texts: Vec<&str> = parts.iter().map(|part| part.text.as_str()).collect();
         let all: Vec<&str> = [helper_texts.as_slice(), &texts].concat();
         // What the skeleton itself needs counts as well.

@@ -24,7 +24,7 @@
 //! assert!(findings.is_empty());
 //! assert_eq!(summary.expect("there is no finding").params, 90);
 //!
-//! let columns = Columns::new(hexapla::embedded::templates()).expect("the built-in columns are in order");
+//! let columns = hexapla::embedded::columns().expect("the built-in columns are in order");
 //! let chosen = translate::select(&columns, &["all".into()]).expect("`all` is always a choice");
 //! let options = hexapla::emit::Options { spec: "net.arch".into(), line_refs: false };
 //! let codes = translate::translate(&program, &configuration, &chosen, &spec.sources, &options).expect("it can be written");

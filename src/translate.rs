@@ -99,7 +99,7 @@ mod tests {
     use super::*;
 
     fn columns() -> Columns {
-        Columns::new(crate::embedded::templates()).expect("the built-in columns can be read")
+        crate::embedded::columns().expect("the built-in columns can be read")
     }
 
     fn ids(names: &[&str]) -> Result<Vec<String>, UnknownColumn> {

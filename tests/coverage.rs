@@ -433,7 +433,7 @@ fn note(printed: &mut BTreeMap<String, BTreeSet<String>>, column: &Framework, te
     let names = column
         .helpers
         .iter()
-        .filter(|helper| text.contains(&helper.text))
+        .filter(|helper| text.contains(helper.text.as_ref()))
         .flat_map(|helper| helper.names.iter().cloned());
     printed.entry(column.id.clone()).or_default().extend(names);
 }

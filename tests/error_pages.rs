@@ -4,7 +4,6 @@
 //! `HEXAPLA_BLESS=1 cargo test --test error_pages` writes the messages into the pages.
 
 use hexapla::diagnostic::{Diagnostic, codes};
-use hexapla::emit::framework::Columns;
 use hexapla::ir::analyse::check;
 use hexapla::ir::infer::Configuration;
 use hexapla::ir::lower::lower;
@@ -49,7 +48,7 @@ fn findings(text: &str, others: &[Block<'_>]) -> (Vec<Diagnostic>, Sources) {
     let configuration = Configuration::default();
     findings.extend(check(&program, &configuration).1);
     if findings.is_empty() {
-        let columns = Columns::new(embedded::templates()).expect("the built-in columns can be read");
+        let columns = embedded::columns().expect("the built-in columns can be read");
         let all: Vec<_> = columns.frameworks.iter().collect();
         match translate::translate(&program, &configuration, &all, &sources, &Default::default()) {
             Err(wrong) => findings.extend(wrong),

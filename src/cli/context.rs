@@ -101,18 +101,22 @@ impl Context {
     /// # Errors
     /// A folder that can't be read, or a column that is not complete.
     pub fn columns(&self) -> Result<Columns, Failure> {
-        let mut files = embedded::templates();
-        if let Some(folder) = &self.templates {
-            for (path, text) in read_templates(folder)? {
-                // The entries of a column's operators come before the built-in ones, one by one; other files as a whole.
-                let text = match files.get(&path) {
-                    Some(known) if path.ends_with("/ops.toml") => format!("{known}\n{text}").into(),
-                    _ => text,
-                };
-                files.insert(path, text);
+        let columns = match &self.templates {
+            None => embedded::columns(),
+            Some(folder) => {
+                let mut files = embedded::templates();
+                for (path, text) in read_templates(folder)? {
+                    // The entries of a column's operators come before the built-in ones, one by one; other files as a whole.
+                    let text = match files.get(&path) {
+                        Some(known) if path.ends_with("/ops.toml") => format!("{known}\n{text}").into(),
+                        _ => text,
+                    };
+                    files.insert(path, text);
+                }
+                Columns::new(files)
             }
-        }
-        Columns::new(files).map_err(|error| {
+        };
+        columns.map_err(|error| {
             let (FrameworkError::Missing { column, file } | FrameworkError::Invalid { column, file, .. }) = &error;
             let place =
                 self.templates.as_deref().map_or_else(|| PathBuf::from("templates"), |folder| folder.to_owned());
@@ -144,10 +148,10 @@ fn read_templates(folder: &Path) -> Result<Files, Failure> {
         for (name, path) in entries(&path)? {
             if path.is_dir() {
                 for (inner, path) in entries(&path)?.into_iter().filter(|(_, path)| path.is_file()) {
-                    files.insert(format!("{column}/{name}/{inner}"), text(&path)?.into());
+                    files.insert(format!("{column}/{name}/{inner}").into(), text(&path)?.into());
                 }
             } else {
-                files.insert(format!("{column}/{name}"), text(&path)?.into());
+                files.insert(format!("{column}/{name}").into(), text(&path)?.into());
             }
         }
     }

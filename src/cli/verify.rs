@@ -132,7 +132,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Outcome {
     }
     let bars = bars(&planned, &frameworks);
     let terminal = std::io::stderr().is_terminal();
-    let places = verification::columns(&frameworks, embedded::harness(), &|column, words| {
+    let places = verification::columns(&frameworks, embedded::HARNESS, &|column, words| {
         if terminal {
             bars.say(column, words);
         } else {

@@ -9,14 +9,27 @@ use super::render::Renderer;
 use crate::hash::{HashMap, HashSet, IndexMap, IndexSet};
 use crate::ops::{Layout, Pattern};
 use crate::syntax::ast::FactKind;
-use rayon::prelude::*;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// The files of a folder, by their path inside it.
-pub type Files = BTreeMap<String, Cow<'static, str>>;
+pub type Files = BTreeMap<Cow<'static, str>, Cow<'static, str>>;
+
+/// The folder of a built-in column. Its tables were made JSON when the program was built, as that is read ten times as fast as TOML.
+#[derive(Clone, Copy, Debug)]
+pub struct BuiltIn {
+    /// The folder's name.
+    pub id: &'static str,
+    /// `framework.toml`, as JSON.
+    pub settings: &'static str,
+    /// The entries of `ops.toml`, by their operators, each as JSON.
+    pub operators: &'static [(&'static str, &'static str)],
+    /// All files, by their path inside the folder.
+    pub files: &'static [(&'static str, &'static str)],
+}
 
 /// What is wrong with a framework's folder.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -42,7 +55,7 @@ pub enum FrameworkError {
 }
 
 /// `framework.toml`.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, PartialEq)]
 #[serde(deny_unknown_fields)]
 pub struct Settings {
     /// The name that people know: shown in tables and in the head of a file.
@@ -188,7 +201,7 @@ impl FreeSizes {
 }
 
 /// What groups layers.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, PartialEq)]
 pub struct Containers {
     /// Several layers in a row.
     #[serde(default)]
@@ -208,7 +221,7 @@ pub struct Containers {
 }
 
 /// What a first verification fetches.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, PartialEq)]
 pub struct Download {
     /// For people: `about 350 MB`.
     #[serde(default)]
@@ -238,7 +251,7 @@ impl Settings {
 }
 
 /// How an operator is written in a column.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, PartialEq)]
 #[serde(deny_unknown_fields)]
 pub struct Operator {
     /// Whether the framework has it.
@@ -333,7 +346,7 @@ pub struct Helper {
     /// The names that it defines.
     pub names: Vec<String>,
     /// Its text.
-    pub text: String,
+    pub text: Cow<'static, str>,
     /// The identifiers in it, looked for when they are first asked for.
     uses: OnceLock<IndexSet<String>>,
 }
@@ -357,7 +370,8 @@ pub struct Framework {
     /// The names that the helpers define, each with the helper's place in the list; of two, the first.
     pub defined: HashMap<String, usize>,
     files: Files,
-    sections: HashMap<String, (usize, usize)>,
+    /// The entries that have not been read, by their operators.
+    entries: HashMap<Cow<'static, str>, Cow<'static, str>>,
     read: Mutex<HashMap<String, Arc<Operator>>>,
     renderers: Mutex<Vec<Renderer>>,
 }
@@ -368,25 +382,42 @@ impl Framework {
     /// # Errors
     /// A missing file or one that can't be read as what it should be.
     pub fn new(id: &str, files: Files) -> Result<Self, FrameworkError> {
-        let text = |file: &str| {
-            files
-                .get(file)
-                .map(|text| text.as_ref())
-                .ok_or_else(|| FrameworkError::Missing { column: id.to_owned(), file: file.to_owned() })
-        };
-        let settings = toml::from_str(text("framework.toml")?).map_err(|error| FrameworkError::Invalid {
+        let settings = read(text(id, &files, "framework.toml")?);
+        let entries = sections(text(id, &files, "ops.toml")?)
+            .into_iter()
+            .map(|(name, entry)| (Cow::from(name.to_owned()), Cow::from(entry.to_owned())))
+            .collect();
+        Self::assembled(id, settings, entries, files)
+    }
+
+    /// Takes the folder of a built-in column.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub fn built_in(folder: &BuiltIn) -> Result<Self, FrameworkError> {
+        let entries = folder.operators.iter().map(|(name, entry)| (Cow::from(*name), Cow::from(*entry))).collect();
+        let files = folder.files.iter().map(|(path, text)| (Cow::from(*path), Cow::from(*text))).collect();
+        Self::assembled(folder.id, read(folder.settings), entries, files)
+    }
+
+    fn assembled(
+        id: &str,
+        settings: Result<Settings, String>,
+        entries: HashMap<Cow<'static, str>, Cow<'static, str>>,
+        files: Files,
+    ) -> Result<Self, FrameworkError> {
+        let settings = settings.map_err(|reason| FrameworkError::Invalid {
             column: id.to_owned(),
             file: "framework.toml".into(),
-            reason: error.to_string(),
+            reason,
         })?;
-        let sections = sections(text("ops.toml")?);
         for skeleton in ["file.tera", "block.tera", "model.tera"] {
-            text(skeleton)?;
+            text(id, &files, skeleton)?;
         }
         let helpers: Vec<Helper> = files
             .iter()
             .filter(|(path, _)| path.starts_with("helpers/") && path.ends_with(".py"))
-            .map(|(_, text)| helper(text))
+            .map(|(_, text)| helper(text.clone()))
             .collect();
         let mut defined = HashMap::default();
         for (at, helper) in helpers.iter().enumerate() {
@@ -399,10 +430,10 @@ impl Framework {
             settings,
             helpers,
             defined,
-            sections,
+            files,
+            entries,
             read: Mutex::default(),
             renderers: Mutex::default(),
-            files,
         })
     }
 
@@ -431,15 +462,9 @@ impl Framework {
         self.files.get(path).map(|text| text.as_ref())
     }
 
-    /// All files of the folder.
-    #[must_use]
-    pub fn files(&self) -> &Files {
-        &self.files
-    }
-
     /// The operators that have an entry.
     pub fn operators(&self) -> impl Iterator<Item = &str> {
-        self.sections.keys().map(String::as_str)
+        self.entries.keys().map(AsRef::as_ref)
     }
 
     /// How a pattern is written here: by its own declaration's `extern` lines, or by the column's entry.
@@ -462,59 +487,72 @@ impl Framework {
         if let Some(operator) = read.get(name) {
             return Ok(Some(Arc::clone(operator)));
         }
-        let Some((start, end)) = self.sections.get(name) else { return Ok(None) };
-        let text = self.files.get("ops.toml").map_or("", |text| &text[*start..*end]);
-        let operator: Operator = toml::from_str(text).map_err(|error| FrameworkError::Invalid {
+        let Some(entry) = self.entries.get(name) else { return Ok(None) };
+        let operator: Arc<Operator> = Arc::new(self::read(entry).map_err(|reason| FrameworkError::Invalid {
             column: self.id.clone(),
             file: "ops.toml".into(),
-            reason: format!("[{name}]: {error}"),
-        })?;
-        let operator = Arc::new(operator);
+            reason: format!("[{name}]: {reason}"),
+        })?);
         read.insert(name.to_owned(), Arc::clone(&operator));
         Ok(Some(operator))
     }
 }
 
-/// The places of the tables of a TOML file, each from behind its header to the next; of two of one name, the last.
-fn sections(text: &str) -> HashMap<String, (usize, usize)> {
-    let mut sections: HashMap<String, (usize, usize)> = HashMap::default();
-    let mut open: Option<(String, usize)> = None;
+/// A file that must be there.
+fn text<'f>(column: &str, files: &'f Files, file: &str) -> Result<&'f str, FrameworkError> {
+    let missing = || FrameworkError::Missing { column: column.to_owned(), file: file.to_owned() };
+    files.get(file).map(AsRef::as_ref).ok_or_else(missing)
+}
+
+/// A table in TOML, or in the JSON that was made of it.
+fn read<T: DeserializeOwned>(table: &str) -> Result<T, String> {
+    if table.starts_with('{') {
+        serde_json::from_str(table).map_err(|error| error.to_string())
+    } else {
+        toml::from_str(table).map_err(|error| error.to_string())
+    }
+}
+
+/// The tables of a TOML file by their names, each from behind its header to the next; of two of one name, the last counts.
+fn sections(text: &str) -> Vec<(&str, &str)> {
+    let mut headers: Vec<(&str, usize, usize)> = Vec::new();
     let mut at = 0;
     for line in text.split_inclusive('\n') {
-        let trimmed = line.trim_end();
-        let name = trimmed.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
-        let name = name.filter(|name| {
+        let name = line.trim_end().strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+        if let Some(name) = name.filter(|name| {
             !name.is_empty() && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
-        });
-        if let Some(name) = name {
-            if let Some((previous, start)) = open.take() {
-                sections.insert(previous, (start, at));
-            }
-            open = Some((name.to_owned(), at + line.len()));
+        }) {
+            headers.push((name, at, at + line.len()));
         }
         at += line.len();
     }
-    if let Some((previous, start)) = open {
-        sections.insert(previous, (start, at));
-    }
-    sections
+    let ends = headers.iter().skip(1).map(|(_, start, _)| *start).chain([text.len()]);
+    headers.iter().zip(ends).map(|((name, _, start), end)| (*name, &text[*start..end])).collect()
 }
 
-fn helper(text: &str) -> Helper {
+fn helper(text: Cow<'static, str>) -> Helper {
     let mut names = Vec::new();
-    for line in text.lines() {
-        let definition = line.strip_prefix("def ").or_else(|| line.strip_prefix("class "));
-        if let Some(rest) = definition {
+    let starts = std::iter::once(0).chain(memchr::memchr_iter(b'\n', text.as_bytes()).map(|end| end + 1));
+    // Most lines are indented: they are not looked at.
+    for line in starts
+        .map(|start| &text[start..])
+        .filter(|line| line.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_'))
+    {
+        let line = line.lines().next().unwrap_or_default();
+        if let Some(rest) = line.strip_prefix("def ").or_else(|| line.strip_prefix("class ")) {
             let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(rest.len());
             names.push(rest[..end].to_owned());
-        } else if line.starts_with(|first: char| first.is_ascii_alphanumeric() || first == '_')
-            && let Some((name, _)) = line.split_once(" = ")
+        } else if let Some((name, _)) = line.split_once(" = ")
             && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
         {
             names.push(name.to_owned());
         }
     }
-    Helper { names, text: text.trim().to_owned(), uses: OnceLock::new() }
+    let text = match text {
+        Cow::Borrowed(text) => text.trim().into(),
+        Cow::Owned(text) => text.trim().to_owned().into(),
+    };
+    Helper { names, text, uses: OnceLock::new() }
 }
 
 /// The columns, in the order of their names.
@@ -533,11 +571,19 @@ impl Columns {
         let mut folders: BTreeMap<String, Files> = BTreeMap::new();
         for (path, text) in files {
             if let Some((column, rest)) = path.split_once('/') {
-                folders.entry(column.to_owned()).or_default().insert(rest.to_owned(), text);
+                folders.entry(column.to_owned()).or_default().insert(rest.to_owned().into(), text);
             }
         }
-        let frameworks: Vec<_> = folders.into_par_iter().map(|(id, files)| Framework::new(&id, files)).collect();
-        Ok(Self { frameworks: frameworks.into_iter().collect::<Result<_, _>>()? })
+        let frameworks = folders.into_iter().map(|(id, files)| Framework::new(&id, files)).collect::<Result<_, _>>()?;
+        Ok(Self { frameworks })
+    }
+
+    /// Takes the built-in columns.
+    ///
+    /// # Errors
+    /// The first folder that can't be read.
+    pub fn built_in(folders: &[BuiltIn]) -> Result<Self, FrameworkError> {
+        Ok(Self { frameworks: folders.iter().map(Framework::built_in).collect::<Result<_, _>>()? })
     }
 
     /// The column of this name.

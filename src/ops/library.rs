@@ -6,6 +6,7 @@ use super::{DECLARATIONS, Pattern};
 use crate::diagnostic::Diagnostic;
 use crate::hash::HashMap;
 use crate::syntax::{ast::ItemKind, parse};
+use memchr::memmem;
 use std::sync::{Arc, OnceLock, RwLock};
 
 /// The families, in the order in which they are listed.
@@ -34,7 +35,8 @@ fn entries() -> &'static (Vec<&'static str>, HashMap<&'static str, Entry>) {
         let (mut names, mut entries) = (Vec::new(), HashMap::default());
         for (family, text) in FAMILIES {
             for text in declarations(text) {
-                let Some((_, header)) = text.split_once("\npattern ") else { continue };
+                let Some(at) = memmem::find(text.as_bytes(), HEADER) else { continue };
+                let header = &text[at + HEADER.len()..];
                 let end = header.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(header.len());
                 names.push(&header[..end]);
                 entries.insert(&header[..end], Entry { family, text });
@@ -47,8 +49,12 @@ fn entries() -> &'static (Vec<&'static str>, HashMap<&'static str, Entry>) {
 /// The declarations of a file: each begins with its doc comment, behind an empty line. A declaration has no such line inside, and it
 /// need not have a body.
 fn declarations(text: &str) -> impl Iterator<Item = &str> {
-    text.split("\n\n")
+    let ends = memmem::find_iter(text.as_bytes(), b"\n\n").chain([text.len()]);
+    ends.scan(0, |start, end| Some(&text[std::mem::replace(start, end)..end]))
 }
+
+/// What a header begins with, behind the doc comment.
+const HEADER: &[u8] = b"\npattern ";
 
 /// The names of all patterns, family by family.
 #[must_use]

@@ -55,7 +55,7 @@ pub fn run(chosen: &[String]) -> Faults {
         return faults;
     }
     let say = |column: &str, words: &str| eprintln!("{column:12} {words}");
-    let places = verification::columns(&frameworks, embedded::harness(), &say);
+    let places = verification::columns(&frameworks, embedded::HARNESS, &say);
     let options = Options { keep: std::env::var_os("HEXAPLA_KEEP").map(Into::into), ..Options::default() };
     let report = match verify(&all, &places, &options, &log) {
         Ok(report) => report,

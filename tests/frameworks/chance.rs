@@ -144,7 +144,7 @@ fn judged(cases: &[&Case], columns: &Columns) -> Result<Vec<(String, String)>, S
     let planned: Vec<Experiment> = cases.iter().map(|case| case.experiment(columns)).collect::<Result<_, _>>()?;
     let frameworks: Vec<_> = columns.frameworks.iter().collect();
     let say = |column: &str, words: &str| eprintln!("{column:12} {words}");
-    let places = verification::columns(&frameworks, embedded::harness(), &say);
+    let places = verification::columns(&frameworks, embedded::HARNESS, &say);
     let options = Options { keep: Some(folder.path().to_owned()), gradients: false, ..Options::default() };
     verify(&planned, &places, &options, &log).map_err(|error| error.to_string())?;
     let read = |path: &Path, name: &str| {

@@ -297,7 +297,7 @@ pub fn run(_: &[String]) -> Faults {
 
     let frameworks: Vec<_> = columns.frameworks.iter().collect();
     let say = |column: &str, words: &str| eprintln!("{column:12} {words}");
-    let places = verification::columns(&frameworks, embedded::harness(), &say);
+    let places = verification::columns(&frameworks, embedded::HARNESS, &say);
     let options =
         Options { gradients: false, keep: std::env::var_os("HEXAPLA_KEEP").map(Into::into), ..Options::default() };
     let report = match verify(&all, &places, &options, &log) {

@@ -63,7 +63,7 @@ pub fn run(_: &[String]) -> Faults {
     let built_in = support::columns();
     let frameworks: Vec<_> = built_in.frameworks.iter().collect();
     let say = |column: &str, words: &str| eprintln!("{column:12} {words}");
-    let mut places = verification::columns(&frameworks, embedded::harness(), &say);
+    let mut places = verification::columns(&frameworks, embedded::HARNESS, &say);
     for naive in &changes {
         let Some(own) = own_column(naive) else { continue };
         let columns = support::naive::columns(naive);

@@ -38,7 +38,7 @@ pub fn run(chosen: &[String]) -> Faults {
         }
     }
     let say = |column: &str, words: &str| eprintln!("{column:12} {words}");
-    let places = verification::columns(&frameworks, embedded::harness(), &say);
+    let places = verification::columns(&frameworks, embedded::HARNESS, &say);
     let report = match verify(&all, &places, &Options::default(), &log) {
         Ok(report) => report,
         Err(error) => return vec![error.to_string()],

@@ -98,7 +98,7 @@ pub fn findings(findings: &[Diagnostic], sources: &Sources) -> String {
 
 /// The built-in columns.
 pub fn columns() -> Columns {
-    Columns::new(embedded::templates()).unwrap_or_else(|error| panic!("{error}"))
+    embedded::columns().unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// A spec with its hyperparameters and sizes set.

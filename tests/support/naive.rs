@@ -7,7 +7,6 @@ use hexapla::ir::lower::lower;
 pub use hexapla::ops::gotchas::Naive;
 use hexapla::ops::gotchas::{self, NaiveMode};
 use hexapla::span::Sources;
-use std::borrow::Cow;
 
 /// Those of the traps, and some that are no difference between frameworks but plain mistakes.
 pub fn all() -> Vec<Naive> {
@@ -78,7 +77,7 @@ pub fn columns(naive: &Naive) -> Columns {
     let mut files: Files = embedded::templates();
     let file = if naive.entry.is_some() { "ops.toml" } else { &naive.file };
     let path = format!("{}/{file}", naive.column);
-    let text = files.get(&path).unwrap_or_else(|| panic!("templates/{path} is not there"));
+    let text = files.get(path.as_str()).unwrap_or_else(|| panic!("templates/{path} is not there"));
     let text = match &naive.entry {
         // A later entry of a pattern stands in the place of an earlier one.
         Some(entry) => format!("{text}\n[{}]\n{entry}", pattern(naive)),
@@ -87,7 +86,7 @@ pub fn columns(naive: &Naive) -> Columns {
             text.replace(&naive.from, &naive.to)
         }
     };
-    files.insert(path, Cow::Owned(text));
+    files.insert(path.into(), text.into());
     Columns::new(files).unwrap_or_else(|error| panic!("{error}"))
 }
 
