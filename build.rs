@@ -4,6 +4,10 @@
 //! Architecture Invariant: nothing is decided here. What the tables mean is known to `src/emit/framework.rs`; a test compares what
 //! it makes of these with what it makes of the files.
 
+#[path = "src/embedded/debris.rs"]
+mod debris;
+
+use debris::is_debris;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
@@ -57,17 +61,13 @@ fn collect(folder: &Path, before: &str, found: &mut Vec<(String, PathBuf)>) {
     }
 }
 
-/// What is in a folder, but for what tools leave there (as `is_debris` in `src/embedded.rs`), in the order of the names.
+/// What is in a folder, but for what tools leave there, in the order of the names.
 fn entries(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
     let mut entries: Vec<PathBuf> = entries.map(|entry| entry.expect("it can be read").path()).collect();
     entries.retain(|path| !is_debris(&name(path)));
     entries.sort();
     entries
-}
-
-fn is_debris(name: &str) -> bool {
-    name.starts_with('.') || name == "__pycache__" || name.ends_with(".pyc") || name.ends_with('~')
 }
 
 fn name(path: &Path) -> String {

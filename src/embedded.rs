@@ -2,8 +2,12 @@
 //!
 //! Architecture Invariant: nothing is read at run time, so that the program is one file that works anywhere.
 
+mod debris;
+
 use crate::emit::framework::{BuiltIn, Columns, Files, FrameworkError};
 use include_dir::{Dir, include_dir};
+
+pub use debris::is_debris;
 
 /// What `build.rs` made of `templates/`.
 static COLUMNS: &[BuiltIn] = include!(concat!(env!("OUT_DIR"), "/columns.rs"));
@@ -14,12 +18,6 @@ static PAGES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/docs/errors");
 
 /// What the last verification of the patterns found, as JSON: see [`crate::catalogue::Record`].
 pub const VERIFIED: &str = include_str!("ops/verified.json");
-
-/// Whether a file or folder of this name is left by some tool, and no part of a column.
-#[must_use]
-pub fn is_debris(name: &str) -> bool {
-    name.starts_with('.') || name == "__pycache__" || name.ends_with(".pyc") || name.ends_with('~')
-}
 
 /// The built-in columns.
 ///
@@ -91,6 +89,12 @@ mod tests {
         assert!(files.contains_key("pytorch/ops.toml") && files.contains_key("theano/helpers/lstm.py"));
         assert!(files.keys().all(|path| !path.split('/').any(is_debris)), "{:?}", files.keys());
         assert!(HARNESS.contains("def "));
+    }
+
+    #[test]
+    fn what_tools_leave_is_debris() {
+        let names = ["run.py", "__pycache__", "run.cpython-311.pyc", ".DS_Store", "ops.toml~", "ops.toml"];
+        assert_eq!(names.map(is_debris), [false, true, true, true, true, false]);
     }
 
     #[test]

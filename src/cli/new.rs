@@ -56,7 +56,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Outcome {
     let set = arguments.from.as_deref().and_then(zoo::text).map(|(_, set)| set).unwrap_or_default();
     let set: String = set.iter().map(|(name, value)| format!(" --set {name}={value}")).collect();
     context.say(&format!("wrote {path}\n"));
-    context.say(&format!("next: hexapla check {path}{set}\n      hexapla emit {path} --to pytorch{set}\n"));
+    context.say(&format!("next: hexapla check {path}{set}\n      hexapla emit {path} --to all --out generated{set}\n"));
     Ok(Status::Fine)
 }
 

@@ -370,7 +370,7 @@ pub struct Framework {
     /// The names that the helpers define, each with the helper's place in the list; of two, the first.
     pub defined: HashMap<String, usize>,
     files: Files,
-    /// The entries that have not been read, by their operators.
+    /// The text of each operator's entry, in TOML or in the JSON that was made of it.
     entries: HashMap<Cow<'static, str>, Cow<'static, str>>,
     read: Mutex<HashMap<String, Arc<Operator>>>,
     renderers: Mutex<Vec<Renderer>>,

@@ -23,6 +23,9 @@ const FAMILIES: &[(&str, &str)] = &[
     ("tensor", include_str!("patterns/tensor.arch")),
 ];
 
+/// What a header begins with, behind the doc comment.
+const HEADER: &[u8] = b"\npattern ";
+
 /// A declaration that has not been read yet.
 struct Entry {
     family: &'static str,
@@ -52,9 +55,6 @@ fn declarations(text: &str) -> impl Iterator<Item = &str> {
     let ends = memmem::find_iter(text.as_bytes(), b"\n\n").chain([text.len()]);
     ends.scan(0, |start, end| Some(&text[std::mem::replace(start, end)..end]))
 }
-
-/// What a header begins with, behind the doc comment.
-const HEADER: &[u8] = b"\npattern ";
 
 /// The names of all patterns, family by family.
 #[must_use]
