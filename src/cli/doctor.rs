@@ -5,22 +5,31 @@ mod view;
 use super::context::Context;
 use super::shared::FormatArgument;
 use super::{Outcome, Status};
+use crate::emit::framework::Framework;
+use crate::failure::Failure;
 use crate::verification::environment;
 use crate::verify::environment::{CACHE_VARIABLE, Uv, cache_folder};
 use clap::Args;
 use std::env;
+use std::path::Path;
 use std::process::{Command, Stdio};
+use std::time::Instant;
 use view::{Examination, render, to_json};
 
 /// Say what `verify` needs and what of it is there: uv, Python, each column's environment, the cache
 ///
-/// Nothing is fetched or changed. The status is 2 if `verify` could not run any column.
+/// Without `--install`, nothing is fetched or changed. The status is 2 if `verify` could not run any column, and with `--install` if it
+/// could not run some column.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   hexapla doctor
+  hexapla doctor --install
   hexapla doctor --format json")]
 pub struct Arguments {
+    /// Make the environments that are missing, as the first `verify` would
+    #[arg(long)]
+    install: bool,
     #[command(flatten)]
     format: FormatArgument,
 }
@@ -29,6 +38,14 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments, context: &Context) -> Outcome {
     let columns = context.columns()?;
     let cache = cache_folder();
+    let mut complete = true;
+    if arguments.install
+        && let Ok(cache) = &cache
+    {
+        for framework in &columns.frameworks {
+            complete &= install(framework, cache, context);
+        }
+    }
     let columns = match &cache {
         Ok(cache) => columns.frameworks.iter().map(|framework| environment(framework, cache).status()).collect(),
         Err(_) => Vec::new(),
@@ -47,7 +64,28 @@ pub fn run(arguments: &Arguments, context: &Context) -> Outcome {
     } else {
         context.print(&render(&examination, context.color()))?;
     }
-    Ok(if examination.can_verify() { Status::Fine } else { Status::Undone })
+    Ok(if examination.can_verify() && complete { Status::Fine } else { Status::Undone })
+}
+
+/// Makes the environment of a column if it is missing; whether it is there then.
+fn install(framework: &Framework, cache: &Path, context: &Context) -> bool {
+    let environment = environment(framework, cache);
+    if environment.is_ready() {
+        return true;
+    }
+    let since = Instant::now();
+    let made = Uv::find().and_then(|uv| environment.ensure(&uv, &|words| eprintln!("{}: {words}", framework.id)));
+    match made {
+        Ok(()) => {
+            let megabytes = environment.size() / 1_000_000;
+            eprintln!("{}: installed in {} s, {megabytes} MB", framework.id, since.elapsed().as_secs());
+            true
+        }
+        Err(error) => {
+            context.fail(&Failure::new(error.to_string()));
+            false
+        }
+    }
 }
 
 /// The version of the Python on the path, for information: uv finds or fetches the versions that it needs.

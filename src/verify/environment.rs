@@ -224,6 +224,20 @@ impl Environment {
         self.folder.join(MARKER).is_file() && self.python().exists()
     }
 
+    /// Its size in bytes, as far as it can be read; files that it shares with other environments are counted.
+    pub fn size(&self) -> u64 {
+        fn below(folder: &Path) -> u64 {
+            let Ok(entries) = fs::read_dir(folder) else { return 0 };
+            let size = |entry: fs::DirEntry| match entry.metadata() {
+                Ok(found) if found.is_dir() => below(&entry.path()),
+                Ok(found) if found.is_file() => found.len(),
+                _ => 0,
+            };
+            entries.flatten().map(size).sum()
+        }
+        below(&self.folder)
+    }
+
     /// What `doctor` shows.
     pub fn status(&self) -> Status {
         let ready = self.is_ready();

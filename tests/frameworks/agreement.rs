@@ -1,7 +1,8 @@
 //! Every line of every spec has the same value in every column.
 
+use crate::frameworks::ledger::Ledger;
 use crate::support;
-use crate::{Faults, log};
+use crate::{Fault, Faults, Selection, log};
 use hexapla::embedded;
 use hexapla::verification::{self, experiments};
 use hexapla::verify::compare::{Cause, Status};
@@ -17,22 +18,22 @@ const WITHOUT_GRADIENTS: &[(&str, &str)] = &[
     ("signals.arch", "tensorflow"),
 ];
 
-/// Runs all specs in all columns, in one batch; the specs whose names contain one of `chosen`, if any is given.
-pub fn run(chosen: &[String]) -> Faults {
+/// Runs the chosen specs in all columns, in one batch.
+pub fn run(selection: &Selection) -> Faults {
     let columns = support::columns();
     let frameworks: Vec<_> = columns.frameworks.iter().collect();
     let (mut faults, mut all) = (Faults::new(), Vec::new());
     for path in support::specs() {
         let mut configurations = support::configurations(&path);
-        configurations.retain(|configured| {
-            chosen.is_empty() || chosen.iter().any(|word| configured.name.contains(word.as_str()))
-        });
+        if let Selection::Named(words) = selection {
+            configurations.retain(|configured| words.iter().any(|word| configured.name.contains(word.as_str())));
+        }
         if configurations.is_empty() {
             continue;
         }
         let opened = support::open(&path);
         let Some(program) = opened.program.as_ref().filter(|_| opened.findings.is_empty()) else {
-            faults.push(support::findings(&opened.findings, &opened.sources));
+            faults.push(support::findings(&opened.findings, &opened.sources).into());
             continue;
         };
         for configured in configurations {
@@ -44,22 +45,25 @@ pub fn run(chosen: &[String]) -> Faults {
             };
             match experiments(&spec, &frameworks) {
                 Ok(found) => all.extend(found),
-                Err(findings) => {
-                    faults.push(format!("{}:\n{}", spec.name, support::findings(&findings, &opened.sources)))
-                }
+                Err(findings) => faults.push(Fault::of(
+                    &spec.name,
+                    format!("{}:\n{}", spec.name, support::findings(&findings, &opened.sources)),
+                )),
             }
         }
     }
     if all.is_empty() {
-        faults.push("no spec is called so".to_owned());
+        faults.push("no spec has such a name".into());
         return faults;
     }
     let say = |column: &str, words: &str| eprintln!("{column:12} {words}");
     let places = verification::columns(&frameworks, embedded::HARNESS, &say);
+    let mut ledger = Ledger::new("agreement", selection);
+    let all = ledger.select(all, &places);
     let options = Options { keep: std::env::var_os("HEXAPLA_KEEP").map(Into::into), ..Options::default() };
     let report = match verify(&all, &places, &options, &log) {
         Ok(report) => report,
-        Err(error) => return vec![error.to_string()],
+        Err(error) => return vec![error.to_string().into()],
     };
     let mut largest: f64 = 0.0;
     let mut gradients = 0;
@@ -71,13 +75,14 @@ pub fn run(chosen: &[String]) -> Faults {
             let file = spec.spec.split(' ').next().unwrap_or_default();
             let excused = WITHOUT_GRADIENTS.contains(&(file, name.as_str()));
             if most > 0 && column.status == Status::Agrees && (column.gradients == most) == excused {
-                faults.push(format!(
+                let text = format!(
                     "{} ({:?}) in {name}: {} of {most} gradients are compared, which is {}",
                     spec.spec,
                     spec.mode,
                     column.gradients,
                     if excused { "not what WITHOUT_GRADIENTS says" } else { "fewer than in other columns" }
-                ));
+                );
+                faults.push(Fault::of(&spec.spec, text));
             }
         }
         let refused = support::refusals(&spec.spec);
@@ -96,7 +101,8 @@ pub fn run(chosen: &[String]) -> Faults {
                 _ => said,
             };
             let details = column.details.as_ref().map_or_else(String::new, |details| format!("\n{details}"));
-            faults.push(format!("{} ({:?}) in {name}: {fault}{details}", spec.spec, spec.mode));
+            let text = format!("{} ({:?}) in {name}: {fault}{details}", spec.spec, spec.mode);
+            faults.push(Fault::of(&spec.spec, text));
         }
     }
     // In one mode or the other: a network of the zoo has weights, and something must have been compared of them.
@@ -105,7 +111,7 @@ pub fn run(chosen: &[String]) -> Faults {
         let own = || report.specs.iter().filter(|spec| spec.spec.split(' ').next() == Some(name));
         let compared = own().flat_map(|spec| spec.columns.values()).any(|column| column.gradients > 0);
         if own().next().is_some() && !compared {
-            faults.push(format!("{name}: no gradient is compared in any mode"));
+            faults.push(Fault::of(name, format!("{name}: no gradient is compared in any mode")));
         }
     }
     let mut seconds: Vec<(&str, f64, &str)> = Vec::new();
@@ -129,5 +135,6 @@ pub fn run(chosen: &[String]) -> Faults {
         "agreement: {} experiments, {lines} lines, {gradients} gradients, largest error {largest:.1e}",
         report.specs.len()
     );
+    faults.extend(ledger.note(&faults).err().map(Fault::from));
     faults
 }

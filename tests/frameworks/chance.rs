@@ -5,8 +5,9 @@
 //! may be off by five standard deviations. So that this can fail, TFLearn's share kept is exchanged for the share dropped, and whole
 //! channels for single numbers: both must be seen.
 
+use crate::frameworks::ledger::Ledger;
 use crate::support::naive;
-use crate::{Faults, log, support};
+use crate::{Fault, Faults, Selection, log, support};
 use hexapla::embedded;
 use hexapla::emit::framework::Columns;
 use hexapla::ops::gotchas::NaiveMode;
@@ -55,7 +56,7 @@ const CASES: &[Case] = &[
 ];
 
 impl Case {
-    fn experiment(&self, columns: &Columns) -> Result<Experiment, String> {
+    fn experiment(&self, name: &str, columns: &Columns) -> Result<Experiment, String> {
         let text = format!("model M: {} -> y {{\n    y = x -> {}\n}}\n", self.input, self.line);
         let mut sources = hexapla::span::Sources::default();
         let main = sources.add("chance.arch", text);
@@ -64,7 +65,7 @@ impl Case {
         let told = |found: &[_]| support::findings(found, &sources);
         let program = program.ok_or_else(|| told(&findings))?;
         let spec = verification::Spec {
-            name: self.line.to_owned(),
+            name: name.to_owned(),
             program: &program,
             sources: &sources,
             configuration: Default::default(),
@@ -138,56 +139,12 @@ impl Case {
     }
 }
 
-/// Runs the cases in these columns; what is wrong, by column.
-fn judged(cases: &[&Case], columns: &Columns) -> Result<Vec<(String, String)>, String> {
-    let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
-    let planned: Vec<Experiment> = cases.iter().map(|case| case.experiment(columns)).collect::<Result<_, _>>()?;
-    let frameworks: Vec<_> = columns.frameworks.iter().collect();
-    let say = |column: &str, words: &str| eprintln!("{column:12} {words}");
-    let places = verification::columns(&frameworks, embedded::HARNESS, &say);
-    let options = Options { keep: Some(folder.path().to_owned()), gradients: false, ..Options::default() };
-    verify(&planned, &places, &options, &log).map_err(|error| error.to_string())?;
-    let read = |path: &Path, name: &str| {
-        let mut npz = Npz::open(path).map_err(|error| format!("{}: {error}", path.display()))?;
-        npz.read(name).map(|array| array.to_f64()).map_err(|error| error.to_string())
-    };
-    let mut wrong = Vec::new();
-    for (serial, case) in cases.iter().enumerate() {
-        let x = read(&folder.path().join(format!("data-{serial}.npz")), "input/x")?;
-        for column in &columns.frameworks {
-            let path = folder.path().join(&column.id).join(format!("result-{serial}.npz"));
-            let verdict = read(&path, "output/y").and_then(|y| case.judge(&x, &y));
-            if let Err(said) = verdict {
-                wrong.push((column.id.clone(), format!("{}: {said}", case.line)));
-            }
-        }
-    }
-    Ok(wrong)
-}
-
-/// A change that must be seen: the column, and what is wrong there.
-fn unseen(line: &str, change: &naive::Naive) -> Option<String> {
-    let case = CASES.iter().find(|case| case.line == line).expect("it is one of them");
-    let wrong = match judged(&[case], &naive::columns(change)) {
-        Ok(wrong) => wrong,
-        Err(said) => return Some(said),
-    };
-    let named: Vec<&str> = wrong.iter().map(|(column, _)| column.as_str()).collect();
-    (named != [change.column.as_str()]).then(|| format!("{} must be seen in {}: {named:?}", change.what, change.column))
-}
-
-/// Runs all of it.
-pub fn run(_: &[String]) -> Faults {
-    let columns = support::columns();
-    let all: Vec<&Case> = CASES.iter().collect();
-    let mut faults: Faults = match judged(&all, &columns) {
-        Ok(wrong) => wrong.into_iter().map(|(column, said)| format!("{column}, {said}")).collect(),
-        Err(said) => return vec![said],
-    };
-    let change = |what: &str, column: &str, file: &str, from: &str, to: &str| naive::Naive {
+/// A change of a template that must be seen, in one case.
+fn changes() -> [(&'static str, naive::Naive); 2] {
+    let change = |what: &str, column: &str, from: &str, to: &str| naive::Naive {
         what: what.to_owned(),
         column: column.to_owned(),
-        file: file.to_owned(),
+        file: "ops.toml".to_owned(),
         from: from.to_owned(),
         to: to.to_owned(),
         entry: None,
@@ -200,19 +157,65 @@ pub fn run(_: &[String]) -> Faults {
     let kept = change(
         "the share kept for the share dropped",
         "tflearn",
-        "ops.toml",
         "keep_prob=1 - {{ rate | operand }}",
         "keep_prob={{ rate | operand }}",
     );
     let single = change(
         "single numbers for whole channels",
         "pytorch",
-        "ops.toml",
         "nn.Dropout{{ rank }}d({{ rate }})",
         "nn.Dropout({{ rate }})",
     );
-    faults.extend(unseen("dropout(0.3)", &kept));
-    faults.extend(unseen("spatial_dropout(0.3)", &single));
-    println!("chance: {} patterns in {} columns, 2 changes", CASES.len(), columns.frameworks.len());
-    faults
+    [("dropout(0.3)", kept), ("spatial_dropout(0.3)", single)]
+}
+
+/// Runs the chosen cases.
+pub fn run(selection: &Selection) -> Faults {
+    judged(selection).unwrap_or_else(|said| vec![said.into()])
+}
+
+fn judged(selection: &Selection) -> Result<Faults, String> {
+    let columns = support::columns();
+    let changes = changes();
+    // Each with its name, and the column that must be wrong.
+    let mut looked: Vec<(String, &Case, Option<&str>)> =
+        CASES.iter().map(|case| (case.line.to_owned(), case, None)).collect();
+    let mut planned =
+        CASES.iter().map(|case| case.experiment(case.line, &columns)).collect::<Result<Vec<Experiment>, _>>()?;
+    for (line, change) in &changes {
+        let case = CASES.iter().find(|case| case.line == *line).expect("it is one of them");
+        planned.push(case.experiment(&change.what, &naive::columns(change))?);
+        looked.push((change.what.clone(), case, Some(&change.column)));
+    }
+    let frameworks: Vec<_> = columns.frameworks.iter().collect();
+    let say = |column: &str, words: &str| eprintln!("{column:12} {words}");
+    let places = verification::columns(&frameworks, embedded::HARNESS, &say);
+    let mut ledger = Ledger::new("chance", selection);
+    let planned = ledger.select(planned, &places);
+    looked.retain(|(name, _, _)| ledger.runs(name));
+
+    let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
+    let options = Options { keep: Some(folder.path().to_owned()), gradients: false, ..Options::default() };
+    verify(&planned, &places, &options, &log).map_err(|error| error.to_string())?;
+    let read = |path: &Path, name: &str| {
+        let mut npz = Npz::open(path).map_err(|error| format!("{}: {error}", path.display()))?;
+        npz.read(name).map(|array| array.to_f64()).map_err(|error| error.to_string())
+    };
+    let mut faults = Faults::new();
+    for (serial, (name, case, expected)) in looked.iter().enumerate() {
+        let x = read(&folder.path().join(format!("data-{serial}.npz")), "input/x")?;
+        for column in &columns.frameworks {
+            let path = folder.path().join(&column.id).join(format!("result-{serial}.npz"));
+            let text = match read(&path, "output/y").map(|y| case.judge(&x, &y)) {
+                Ok(Ok(())) if *expected == Some(column.id.as_str()) => format!("{name} is not seen in {}", column.id),
+                Ok(Err(_)) if *expected == Some(column.id.as_str()) => continue,
+                Ok(Ok(())) => continue,
+                Ok(Err(said)) | Err(said) => format!("{}, {name}: {said}", column.id),
+            };
+            faults.push(Fault::of(name, text));
+        }
+    }
+    println!("chance: {} laws and changes in {} columns", looked.len(), columns.frameworks.len());
+    faults.extend(ledger.note(&faults).err().map(Fault::from));
+    Ok(faults)
 }

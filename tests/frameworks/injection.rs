@@ -5,7 +5,8 @@
 //! it is run, tapped, in the real frameworks: it must agree, and a file that the texts try to make must not be there. So that this can
 //! fail, a last program makes that file by its own `extern` line, as it is allowed to.
 
-use crate::{Faults, log, support};
+use crate::frameworks::ledger::Ledger;
+use crate::{Fault, Faults, Selection, log, support};
 use hexapla::embedded;
 use hexapla::emit::framework::Columns;
 use hexapla::ir::infer::Configuration;
@@ -157,6 +158,9 @@ fn words(columns: &Columns) -> Vec<String> {
     words.into_iter().collect()
 }
 
+/// The program that makes a file, as it is allowed to.
+const CONTROL: &str = "the control";
+
 /// How many of them a spec has: some frameworks walk their graphs by recursion.
 const AT_ONCE: usize = 48;
 
@@ -241,7 +245,9 @@ fn accepted(words: Vec<String>, columns: &Columns, faults: &mut Faults) -> Vec<S
             Ok(_) => true,
             Err(said) if said.contains("E0207") || said.contains("E0101") || said.contains("E0206") => false,
             Err(said) => {
-                faults.push(format!("`{word}` is neither accepted nor told to be a word of the language:\n{said}"));
+                faults.push(
+                    format!("`{word}` is neither accepted nor told to be a word of the language:\n{said}").into(),
+                );
                 false
             }
         }
@@ -249,13 +255,13 @@ fn accepted(words: Vec<String>, columns: &Columns, faults: &mut Faults) -> Vec<S
     words.into_iter().filter(|word| !own.contains(&word.as_str())).filter(kept).collect()
 }
 
-/// Runs all of it.
-pub fn run(_: &[String]) -> Faults {
+/// Runs the chosen programs.
+pub fn run(selection: &Selection) -> Faults {
     let mut faults = Faults::new();
     let columns = support::columns();
     let folder = match tempfile::tempdir() {
         Ok(folder) => folder,
-        Err(error) => return vec![error.to_string()],
+        Err(error) => return vec![error.to_string().into()],
     };
     let file = |name: &str| folder.path().join(name).display().to_string();
     let (canary, control) = (file("canary"), file("control"));
@@ -265,7 +271,7 @@ pub fn run(_: &[String]) -> Faults {
     let mut all: Vec<Experiment> = Vec::new();
     let mut add = |name: &str, text: &str, faults: &mut Faults| match experiments_of(name, text, &columns) {
         Ok(found) => all.extend(found),
-        Err(said) => faults.push(format!("{name}: {said}")),
+        Err(said) => faults.push(Fault::of(name, format!("{name}: {said}"))),
     };
     for words in words.chunks(AT_ONCE) {
         for (what, text) in named(words) {
@@ -293,30 +299,38 @@ pub fn run(_: &[String]) -> Faults {
         .map(|column| format!("    extern {column} = \"({} or 1) * {{{{ x }}}}\"\n", makes(&control)))
         .collect();
     let control_spec = format!("model M: x[4] -> y {{\n    y = x -> mine\n}}\n\npattern mine: x -> y {{\n{own}}}\n");
-    add("the control", &control_spec, &mut faults);
+    add(CONTROL, &control_spec, &mut faults);
 
     let frameworks: Vec<_> = columns.frameworks.iter().collect();
     let say = |column: &str, words: &str| eprintln!("{column:12} {words}");
     let places = verification::columns(&frameworks, embedded::HARNESS, &say);
+    let mut ledger = Ledger::new("injection", selection).with_volatile(folder.path());
+    let controls: Vec<Experiment> = all.iter().filter(|experiment| experiment.spec == CONTROL).cloned().collect();
+    let mut all = ledger.select(all, &places);
+    // Without it, nothing shows that the others could have made a file.
+    if !ledger.runs(CONTROL) {
+        all.extend(controls);
+    }
     let options =
         Options { gradients: false, keep: std::env::var_os("HEXAPLA_KEEP").map(Into::into), ..Options::default() };
     let report = match verify(&all, &places, &options, &log) {
         Ok(report) => report,
-        Err(error) => return vec![error.to_string()],
+        Err(error) => return vec![error.to_string().into()],
     };
     for spec in &report.specs {
         for (name, column) in spec.columns.iter().filter(|(_, column)| column.status != Status::Agrees) {
             let said = column.reason.clone().unwrap_or_default();
             let details = column.details.as_ref().map_or_else(String::new, |details| format!("\n{details}"));
-            faults.push(format!("{} in {name}: {said}{details}", spec.spec));
+            faults.push(Fault::of(&spec.spec, format!("{} in {name}: {said}{details}", spec.spec)));
         }
     }
     if Path::new(&canary).exists() {
-        faults.push("a text of a spec was run as code".to_owned());
+        faults.push("a text of a spec was run as code".into());
     }
     if !Path::new(&control).exists() {
-        faults.push("the control made no file: this test could not fail".to_owned());
+        faults.push("the control made no file: this test could not fail".into());
     }
     println!("injection: {} words in {} programs", words.len(), report.specs.len());
+    faults.extend(ledger.note(&faults).err().map(Fault::from));
     faults
 }

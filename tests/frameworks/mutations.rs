@@ -3,8 +3,9 @@
 //! Every change is a trap that people fall into when they translate by hand: most are the naive translations of `src/ops/gotchas.toml`.
 //! All of them are run in one batch: in the experiment of a change, one column's program is written by the changed templates.
 
+use crate::frameworks::ledger::Ledger;
 use crate::support::naive::{Naive, all};
-use crate::{Faults, log, support};
+use crate::{Fault, Faults, Selection, log, support};
 use hexapla::embedded;
 use hexapla::ir::infer::Configuration;
 use hexapla::ops::gotchas::NaiveMode;
@@ -29,7 +30,7 @@ fn planned(naive: &Naive, faults: &mut Faults) -> Vec<Experiment> {
     let (program, sources) = match support::naive::program(naive) {
         Ok(found) => found,
         Err(said) => {
-            faults.push(format!("{}: the spec is wrong:\n{said}", naive.what));
+            faults.push(Fault::of(&naive.what, format!("{}: the spec is wrong:\n{said}", naive.what)));
             return vec![];
         }
     };
@@ -42,7 +43,8 @@ fn planned(naive: &Naive, faults: &mut Faults) -> Vec<Experiment> {
     let columns = support::naive::columns(naive);
     let frameworks: Vec<_> = columns.frameworks.iter().collect();
     let mut found = experiments(&spec, &frameworks).unwrap_or_else(|wrong| {
-        faults.push(format!("{}: {}", naive.what, support::findings(&wrong, &sources)));
+        let text = format!("{}: {}", naive.what, support::findings(&wrong, &sources));
+        faults.push(Fault::of(&naive.what, text));
         vec![]
     });
     for experiment in &mut found {
@@ -55,10 +57,10 @@ fn planned(naive: &Naive, faults: &mut Faults) -> Vec<Experiment> {
     found
 }
 
-/// Runs all mutations.
-pub fn run(_: &[String]) -> Faults {
+/// Runs the chosen mutations.
+pub fn run(selection: &Selection) -> Faults {
     let mut faults = Faults::new();
-    let changes = all();
+    let mut changes = all();
     let planned: Vec<Experiment> = changes.iter().flat_map(|naive| planned(naive, &mut faults)).collect();
     let built_in = support::columns();
     let frameworks: Vec<_> = built_in.frameworks.iter().collect();
@@ -74,9 +76,12 @@ pub fn run(_: &[String]) -> Faults {
         place.files.push((naive.file.clone(), text.to_owned()));
         places.push(place);
     }
+    let mut ledger = Ledger::new("mutations", selection);
+    let planned = ledger.select(planned, &places);
+    changes.retain(|naive| ledger.runs(&naive.what));
     let report = match verify(&planned, &places, &Options { gradients: false, ..Options::default() }, &log) {
         Ok(report) => report,
-        Err(error) => return vec![error.to_string()],
+        Err(error) => return vec![error.to_string().into()],
     };
     for naive in &changes {
         let wrong = own_column(naive).unwrap_or_else(|| naive.column.clone());
@@ -93,19 +98,20 @@ pub fn run(_: &[String]) -> Faults {
                 seen |= expected && fine;
                 if !fine {
                     let (status, said) = (column.status, column.reason.clone().unwrap_or_default());
-                    faults.push(format!(
+                    let text = format!(
                         "{}: line {} of {wrong} must differ in {:?}; {name} in {:?}: {status:?} {said}\n{}",
                         naive.what,
                         naive.line,
                         mode(naive),
                         spec.mode,
                         support::naive::spec(naive)
-                    ));
+                    );
+                    faults.push(Fault::of(&naive.what, text));
                 }
             }
         }
-        if !seen && !faults.iter().any(|fault| fault.starts_with(&naive.what)) {
-            faults.push(format!("{}: it was not run in {:?}", naive.what, mode(naive)));
+        if !seen && !faults.iter().any(|fault| fault.of.as_ref() == Some(&naive.what)) {
+            faults.push(Fault::of(&naive.what, format!("{}: it was not run in {:?}", naive.what, mode(naive))));
         }
     }
     println!(
@@ -113,5 +119,6 @@ pub fn run(_: &[String]) -> Faults {
         changes.len() - faults.len().min(changes.len()),
         changes.len()
     );
+    faults.extend(ledger.note(&faults).err().map(Fault::from));
     faults
 }

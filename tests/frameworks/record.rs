@@ -1,11 +1,11 @@
 //! Writes what a verification of the patterns' cases and of the zoo finds into `src/ops/verified.json` and `zoo/verified.json`, which the
 //! catalogue and the table of the zoo show.
 //!
-//! It runs by name alone: `cargo xtask frameworks record [pattern or network..]`. That the record is of today's code is asserted without
+//! It runs by name alone: `cargo xtask frameworks record [pattern or network..]`; without names, what is not recorded as it is today. That the record is of today's code is asserted without
 //! a framework, by `cargo test --test record`, which tells the command for what is stale.
 
 use crate::support::{self, cases};
-use crate::{Faults, log};
+use crate::{Fault, Faults, Selection, log};
 use hexapla::catalogue::Verified;
 use hexapla::embedded;
 use hexapla::verification::{self, experiments};
@@ -13,16 +13,25 @@ use hexapla::verify::compare::Status;
 use hexapla::verify::{Options, verify};
 use std::fs;
 
-/// Verifies these, or all, and puts what was found in the place of what was recorded.
-pub fn run(chosen: &[String]) -> Faults {
+/// Verifies what is named, else what is not recorded as it is today; with `--all` everything. What was found replaces what was recorded.
+pub fn run(selection: &Selection) -> Faults {
     let columns = support::columns();
     let frameworks: Vec<_> = columns.frameworks.iter().collect();
     let mut faults = Faults::new();
     let everything = cases::subjects();
-    let subjects: Vec<_> =
-        everything.iter().filter(|subject| chosen.is_empty() || chosen.contains(&subject.name)).collect();
-    if let Some(unknown) = chosen.iter().find(|name| !subjects.iter().any(|subject| subject.name == **name)) {
-        return vec![format!("there is no pattern and no network `{unknown}`")];
+    let subjects: Vec<_> = match selection {
+        Selection::All => everything.iter().collect(),
+        Selection::Named(names) => everything.iter().filter(|subject| names.contains(&subject.name)).collect(),
+        Selection::Turn(_) => cases::stale(&everything, &columns),
+    };
+    if let Selection::Named(names) = selection
+        && let Some(unknown) = names.iter().find(|name| !subjects.iter().any(|subject| subject.name == **name))
+    {
+        return vec![format!("there is no pattern and no network `{unknown}`").into()];
+    }
+    if subjects.is_empty() {
+        println!("record: everything is recorded as it is today");
+        return vec![];
     }
     let mut all = Vec::new();
     for subject in &subjects {
@@ -34,14 +43,14 @@ pub fn run(chosen: &[String]) -> Faults {
         };
         match experiments(&planned, &frameworks) {
             Ok(found) => all.extend(found),
-            Err(findings) => faults.push(support::findings(&findings, &subject.spec.sources)),
+            Err(findings) => faults.push(support::findings(&findings, &subject.spec.sources).into()),
         }
     }
     let say = |column: &str, words: &str| eprintln!("{column:12} {words}");
     let places = verification::columns(&frameworks, embedded::HARNESS, &say);
     let report = match verify(&all, &places, &Options::default(), &log) {
         Ok(report) => report,
-        Err(error) => return vec![error.to_string()],
+        Err(error) => return vec![error.to_string().into()],
     };
     for file in cases::FILES {
         let mut record = cases::recorded(file);
@@ -54,7 +63,8 @@ pub fn run(chosen: &[String]) -> Faults {
                     .collect();
                 let Ok(code) = cases::fingerprint(subject, framework) else { continue };
                 if found.is_empty() || found.iter().any(|(_, column)| column.status != Status::Agrees) {
-                    faults.push(format!("`{}` does not agree in {}", subject.name, framework.id));
+                    let text = format!("`{}` does not agree in {}", subject.name, framework.id);
+                    faults.push(Fault::of(&subject.name, text));
                     continue;
                 }
                 let mut modes: Vec<String> = found.iter().map(|(mode, _)| format!("{mode:?}").to_lowercase()).collect();
@@ -77,7 +87,7 @@ pub fn run(chosen: &[String]) -> Faults {
         record.sort_unstable_keys();
         let text = serde_json::to_string_pretty(&record).expect("it can be written") + "\n";
         if let Err(error) = fs::write(file, text) {
-            faults.push(format!("{file}: {error}"));
+            faults.push(format!("{file}: {error}").into());
         }
     }
     faults

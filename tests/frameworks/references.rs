@@ -3,7 +3,7 @@
 //! `tests/references/pairs.toml` says what is compared. `tests/references/compare.py` does it, in the column's environment, to which
 //! `tests/references/<column>.txt` adds packages; `tests/references/<column>_models.py` builds the references of a column.
 
-use crate::{Faults, support};
+use crate::{Faults, Selection, support};
 use hexapla::emit::framework::Framework;
 use hexapla::emit::{Options, emit, prepare};
 use hexapla::ir::analyse::summarise;
@@ -49,42 +49,54 @@ struct Outcome {
     state: Option<f64>,
 }
 
-/// Compares the pairs; those whose names contain one of `chosen`, if any is given.
-pub fn run(chosen: &[String]) -> Faults {
+/// Compares the pairs; those whose names contain one of the words, if there are any.
+pub fn run(selection: &Selection) -> Faults {
     let text = std::fs::read_to_string("tests/references/pairs.toml").expect("the list of pairs is there");
     let mut pairs: toml::Table = toml::from_str(&text).expect("the list of pairs is TOML");
-    pairs.retain(|name, _| chosen.is_empty() || chosen.iter().any(|word| name.contains(word.as_str())));
+    if let Selection::Named(words) = selection {
+        pairs.retain(|name, _| words.iter().any(|word| name.contains(word.as_str())));
+    }
     let pairs: BTreeMap<String, Pair> = pairs
         .into_iter()
         .map(|(name, pair)| (name, pair.try_into().expect("a pair has a spec and a column")))
         .collect();
     let columns = support::columns();
-    let (mut faults, mut compared) = (Faults::new(), 0);
+    let (mut faults, mut compared, mut largest) = (Faults::new(), 0, 0.0_f64);
     for framework in columns.frameworks.iter() {
         let of_column: BTreeMap<&String, &Pair> =
             pairs.iter().filter(|(_, pair)| pair.column == framework.id).collect();
         match compare(framework, &of_column) {
             Ok((outcomes, fault)) => {
-                faults.extend(fault);
+                faults.extend(fault.map(Into::into));
                 for outcome in &outcomes {
-                    faults.extend(judge(outcome, of_column[&outcome.name]));
+                    faults.extend(judge(outcome, of_column[&outcome.name]).map(Into::into));
+                    largest = largest.max(difference(outcome));
                 }
                 compared += outcomes.len();
             }
-            Err(fault) => faults.push(format!("{}: {fault}", framework.id)),
+            Err(fault) => faults.push(format!("{}: {fault}", framework.id).into()),
         }
     }
     if compared < pairs.len() || pairs.is_empty() {
-        faults.push(format!("{compared} of {} pairs were compared", pairs.len()));
+        faults.push(format!("{compared} of {} pairs were compared", pairs.len()).into());
     }
-    println!("references: {compared} pairs");
+    println!(
+        "references: {compared} models of other people, largest difference {largest:.1e}, {} faults",
+        faults.len()
+    );
     faults
+}
+
+/// The largest difference that must be none.
+fn difference(outcome: &Outcome) -> f64 {
+    let numbers = [Some(outcome.inference), outcome.training, outcome.state];
+    // A number that is none must not be lost.
+    numbers.into_iter().flatten().fold(0.0, |most: f64, one| if one.is_nan() { one } else { most.max(one) })
 }
 
 /// What is wrong with an outcome.
 fn judge(outcome: &Outcome, pair: &Pair) -> Option<String> {
-    let numbers = [Some(outcome.inference), outcome.training, outcome.state];
-    let largest = numbers.into_iter().flatten().fold(0.0, f64::max);
+    let largest = difference(outcome);
     println!("references: {:28} {largest:.1e}  {} parameters", outcome.name, outcome.parameters);
     let spec = support::open(Path::new(&format!("zoo/{}.arch", pair.spec)));
     let ours = match summarise(support::program(&spec), &configuration(pair)) {

@@ -1,9 +1,9 @@
 //! What is verified and recorded: the cases of a pattern, and the networks of the zoo; and what becomes of them in a column.
 
-use super::{configurations, findings, open};
+use super::{configurations, findings, open, python};
 use hexapla::catalogue::{Record, fingerprint as hash};
 use hexapla::embedded;
-use hexapla::emit::framework::Framework;
+use hexapla::emit::framework::{Columns, Framework};
 use hexapla::emit::{Options, emit, prepare};
 use hexapla::ir::infer::Configuration;
 use hexapla::ops::library;
@@ -62,7 +62,7 @@ pub fn spec(pattern: &str) -> Option<Spec> {
     Some(Spec::from_text(Path::new(&format!("{name}.arch")), text.to_owned()))
 }
 
-/// A fingerprint of the code that a subject has in a column, and of what it is verified with.
+/// A fingerprint of the code that a subject has in a column, without comments and docstrings, and of what it is verified with.
 ///
 /// # Errors
 /// Why the column can't write it.
@@ -71,5 +71,20 @@ pub fn fingerprint(subject: &Subject, column: &Framework) -> Result<String, Stri
     let told = |found: Vec<_>| findings(&found, &spec.sources);
     let prepared = prepare(super::program(spec), &subject.configuration).map_err(told)?;
     let code = emit(&prepared, column, &spec.sources, &Options::default()).map_err(told)?;
-    Ok(hash(&format!("{}{}", subject.with, code.text())))
+    Ok(hash(&format!("{}{}", subject.with, python::bare(&code.text()))))
+}
+
+/// The subjects whose code or precision in some column is not what is recorded.
+pub fn stale<'s>(subjects: &'s [Subject], columns: &Columns) -> Vec<&'s Subject> {
+    let records = FILES.map(|file| (file, recorded(file)));
+    let is_stale = |subject: &&Subject| {
+        let (_, record) = records.iter().find(|(file, _)| *file == subject.file).expect("it is one of both");
+        columns.frameworks.iter().any(|column| {
+            // What can't be written can't be verified.
+            let Ok(code) = fingerprint(subject, column) else { return false };
+            let found = record.get(&subject.name).and_then(|columns| columns.get(&column.id));
+            found.is_none_or(|found| found.code != code || found.precision != column.settings.precision)
+        })
+    };
+    subjects.iter().filter(is_stale).collect()
 }

@@ -40,6 +40,37 @@ pub fn tokens(text: &str) -> Result<Vec<Token>, String> {
     }
 }
 
+/// A file without its comments and docstrings, and without its layout: equal for two files that do the same.
+///
+/// What the lexer does not know is left as it is.
+pub fn bare(text: &str) -> String {
+    let Ok(tokens) = tokens(text) else { return text.to_owned() };
+    let indents: Vec<usize> = text.lines().map(|line| line.len() - line.trim_start().len()).collect();
+    let mut bare = String::with_capacity(text.len());
+    let (mut depth, mut last) = (0usize, 0);
+    for token in tokens.iter().filter(|token| token.kind != Kind::Comment) {
+        let begins = depth == 0 && token.line != last;
+        last =
+            token.line + if matches!(token.kind, Kind::String { .. }) { token.text.matches('\n').count() } else { 0 };
+        match (token.kind, token.text.as_str()) {
+            // A statement that is a string.
+            (Kind::String { triple: true }, _) if begins => continue,
+            (Kind::Sign, "(" | "[" | "{") => depth += 1,
+            (Kind::Sign, ")" | "]" | "}") => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if begins {
+            let indent = indents.get(token.line - 1).copied().unwrap_or_default();
+            bare.push_str(&format!("\n{indent} "));
+        }
+        match token.kind {
+            Kind::String { .. } => bare.push_str(&format!("{:?} ", token.text)),
+            _ => bare.push_str(&format!("{} ", token.text)),
+        }
+    }
+    bare
+}
+
 struct Reader<'t> {
     text: &'t str,
     at: usize,
@@ -167,4 +198,21 @@ fn harmless(text: &str, line: usize) -> Result<(), String> {
         Some(c) => Err(format!("line {line}: {c:?} stands in a string or comment")),
         None => Ok(()),
     }
+}
+
+#[test]
+fn bare_code_keeps_what_runs() {
+    let code = "\"\"\"Head.\n\nMore.\n\"\"\"\n\ndef f(x):  # why\n    \"\"\"Docs.\"\"\"\n    # here\n    return g(\n        x, 'a # b'\n    )\n";
+    assert_eq!(bare(code), bare("def f(x):\n    return g(x, 'a # b')\n"));
+    for other in [
+        "def f(x):\n    return g(x, 'a # c')\n",
+        "def f(x):\n  return g(x, 'a # b')\n",
+        "def f(x):\n    return g('a # b', x)\n",
+        "def f(x):\n    x\n    return g(x, 'a # b')\n",
+        "def f(x):\n    y = \"\"\"Docs.\"\"\"\n    return g(x, 'a # b')\n",
+    ] {
+        assert_ne!(bare(code), bare(other), "{other}");
+    }
+    // A statement that moves into a branch is another program.
+    assert_ne!(bare("if a:\n    b()\n    c()\n"), bare("if a:\n    b()\nc()\n"));
 }
