@@ -5,6 +5,7 @@
 //! |---------------|---------------------------------------------------------------------------------------------------------|
 //! | `agreement`   | every line of every spec of `tests/specs` and `zoo` has the same value in every column, in one batch      |
 //! | `chance`      | what is random while training is so in every column, as its formula says                                  |
+//! | `flat`        | the program of `emit --flat` gives the output of the structured one                                      |
 //! | `injection`   | names and texts that mean something in Python or in a framework arrive as themselves                     |
 //! | `mutations`   | the verification sees: one template is changed at a time, and the right line of the right column is named |
 //! | `record`      | nothing: it writes what the cases of patterns give into the catalogue, and runs only if it is named          |
@@ -18,6 +19,7 @@
 mod frameworks {
     pub mod agreement;
     pub mod chance;
+    pub mod flat;
     pub mod injection;
     pub mod ledger;
     pub mod mutations;
@@ -26,7 +28,7 @@ mod frameworks {
 }
 mod support;
 
-use frameworks::{agreement, chance, injection, mutations, record, references};
+use frameworks::{agreement, chance, flat, injection, mutations, record, references};
 use hexapla::verify::run::Event;
 use std::process::{Command, ExitCode, Stdio};
 use std::time::Instant;
@@ -74,9 +76,10 @@ const BY_NAME: [&str; 2] = ["record", "references"];
 
 fn main() -> ExitCode {
     std::env::set_current_dir(support::ROOT).expect("the repository is there");
-    let stages: [Stage; 6] = [
+    let stages: [Stage; 7] = [
         ("agreement", agreement::run),
         ("chance", chance::run),
+        ("flat", flat::run),
         ("injection", injection::run),
         ("mutations", mutations::run),
         ("record", record::run),

@@ -1,6 +1,13 @@
 //! A program as one straight line: blocks inlined, loops written out, branches decided, hyperparameters replaced by their values.
 //!
 //! This is what `emit --flat` writes. Structure is lost on purpose; every line keeps its place in the spec.
+//!
+//! Each assignment makes a tensor with a number for its name, so a block can't overwrite what its caller still reads, and outputs that
+//! change places are no assignments at all. The names come last (`flatten::names`).
+//!
+//! Architecture Invariant: no name is chosen here, and no tensor is assigned twice.
+
+mod names;
 
 use super::infer::{Configuration, configure};
 use super::scoped::Scoped;
@@ -13,6 +20,7 @@ use crate::ops::evaluate::{Outcome, Scope, evaluate};
 use crate::ops::{Argument, Flow as Stream, Request, Tensor, Value};
 use crate::syntax::ast::{ExprKind, Name};
 use crate::syntax::print;
+use names::Names;
 use std::rc::Rc;
 
 /// Flattens a program in a configuration.
@@ -24,19 +32,26 @@ pub fn flatten(program: &Program, configuration: &Configuration) -> Result<Progr
     let free = Configuration { symbolic: true, ..configuration.clone() };
     let (values, inputs) = configure(program, &free)?;
     let model = program.model();
-    let mut flattener = Flattener { program, lines: Vec::new(), stages: 0 };
+    let mut flattener = Flattener { program, lines: Vec::new(), stages: 0, tensors: Names::default() };
     let mut frame = Frame::new(values, "");
     for (declared, stream) in model.inputs.iter().zip(inputs) {
         let Some(tensor) = stream.tensor else { continue };
         bind_sizes(declared, &tensor, &mut frame);
-        frame.enter(&declared.name, declared.name.clone(), tensor, declared.span);
+        let flat = flattener.tensors.input(&declared.name);
+        frame.enter(&declared.name, flat, tensor, declared.span);
     }
     flattener.body(&model.body, &mut frame).map_err(|finding| vec![*finding])?;
-    let outputs = model
+    let mut outputs: Vec<(String, Span)> = model
         .outputs
         .iter()
         .map(|(name, span)| (frame.tensors.get(name).map_or_else(|| name.clone(), |bound| bound.flat.clone()), *span))
         .collect();
+    let sizes = model.inputs.iter().flat_map(|input| &input.shape).flat_map(|shape| &shape.dims);
+    let sizes = sizes.filter_map(|dim| match &dim.value.kind {
+        ExprKind::Name(name) => Some(name.as_str()),
+        _ => None,
+    });
+    flattener.tensors.choose(&mut flattener.lines, &mut outputs, sizes);
     // The sizes of the inputs are the model's own; numbers stand where hyperparameters stood.
     let inputs = model
         .inputs
@@ -76,11 +91,11 @@ fn bind_sizes(declared: &Input, tensor: &Tensor, frame: &mut Frame) {
 /// A tensor in scope.
 #[derive(Clone)]
 struct Bound {
-    /// Its name in the flat program.
+    /// Its number in the flat program.
     flat: String,
     tensor: Tensor,
     origin: Span,
-    /// What stood before new names where it was first assigned: what a loop hands on keeps its name.
+    /// What came before new names where it was first assigned: what a loop hands on keeps its name.
     prefix: Rc<str>,
 }
 
@@ -88,16 +103,14 @@ struct Bound {
 struct Frame {
     values: Scoped<Value>,
     tensors: Scoped<Bound>,
-    /// Stands before the names of this instance.
+    /// Comes before the names of this instance.
     prefix: Rc<str>,
-    /// The names that outputs get at once, where nothing speaks against it.
-    renamed: HashMap<String, String>,
 }
 
 impl Frame {
     fn new(values: HashMap<String, Value>, prefix: &str) -> Self {
         let values = values.into_iter().collect();
-        Self { values, tensors: Scoped::default(), prefix: prefix.into(), renamed: HashMap::default() }
+        Self { values, tensors: Scoped::default(), prefix: prefix.into() }
     }
 
     /// A tensor that enters, under the name that it has in the flat program.
@@ -106,11 +119,8 @@ impl Frame {
         self.tensors.insert(name.to_owned(), Bound { flat, tensor, origin, prefix });
     }
 
-    /// What a name that is assigned is called in the flat program.
-    fn flat_name(&self, name: &str) -> String {
-        if let Some(renamed) = self.renamed.get(name) {
-            return renamed.clone();
-        }
+    /// What a name that is assigned should be called in the flat program.
+    fn wish(&self, name: &str) -> String {
         let prefix = self.tensors.get(name).map_or(&self.prefix, |bound| &bound.prefix);
         format!("{prefix}{name}")
     }
@@ -137,6 +147,7 @@ struct Flattener<'p> {
     program: &'p Program,
     lines: Vec<Node>,
     stages: usize,
+    tensors: Names,
 }
 
 impl Flattener<'_> {
@@ -214,13 +225,16 @@ impl Flattener<'_> {
             operands.push(operand);
         }
         let first = flow.targets.iter().find_map(|target| target.name.clone()).unwrap_or_else(|| "value".into());
-        let store = frame.flat_name(&first);
+        let wish = frame.wish(&first);
         let mut pending: Vec<Stage> = Vec::new();
         let last = flow.stages.len().saturating_sub(1);
         let targets: Vec<Target> = flow
             .targets
             .iter()
-            .map(|target| Target { name: target.name.as_ref().map(|name| frame.flat_name(name)), ..target.clone() })
+            .map(|target| {
+                let name = target.name.as_ref().map(|name| self.tensors.made(frame.wish(name)));
+                Target { name, ..target.clone() }
+            })
             .collect();
         for (at, stage) in flow.stages.iter().enumerate() {
             let chosen = self.chosen(stage, frame)?;
@@ -236,15 +250,19 @@ impl Flattener<'_> {
                         .outputs
                         .into_iter()
                         .take(wanted)
-                        .map(|tensor| stream(&store, tensor, stage.span))
+                        .map(|tensor| stream(&first, tensor, stage.span))
                         .collect();
                 }
                 StageKind::Block { name, arguments } => {
                     // What flowed so far gets a name, for the block's lines use it more than once.
-                    let entering = self.settle(&mut operands, &mut pending, &streams, &store, node);
-                    let outputs = if at == last { targets.clone() } else { vec![target(&store, stage.span)] };
+                    let entering = self.settle(&mut operands, &mut pending, &streams, &wish, node);
+                    let called: Vec<Option<String>> = if at == last {
+                        flow.targets.iter().map(|target| target.name.as_ref().map(|name| frame.wish(name))).collect()
+                    } else {
+                        vec![Some(wish.clone())]
+                    };
                     let start = self.lines.len();
-                    let tensors = self.inline(name, arguments, &entering, &outputs, stage.span, frame)?;
+                    let made = self.inline(name, arguments, &entering, &called, frame)?;
                     if let Some(first) = self.lines.get_mut(start) {
                         // Its lines are a paragraph that says where they come from.
                         let mut heading = call_text(name, arguments, frame)?;
@@ -256,46 +274,40 @@ impl Flattener<'_> {
                         first.comments.splice(..0, above);
                         first.paragraph = true;
                     }
-                    operands = outputs
-                        .iter()
-                        .map(|target| Operand::Tensor {
-                            name: target.name.clone().unwrap_or_else(|| "_".into()),
-                            span: stage.span,
-                        })
-                        .collect();
-                    streams = tensors.into_iter().map(|tensor| stream(&store, tensor, stage.span)).collect();
                     if at == last {
-                        self.assign(&flow.targets, &targets, &streams, frame);
+                        let named = flow.targets.iter().zip(made);
+                        named.for_each(|(target, (flat, tensor))| bind(target, flat, tensor, frame));
                         return Ok(());
                     }
+                    operands =
+                        made.iter().map(|(flat, _)| Operand::Tensor { name: flat.clone(), span: stage.span }).collect();
+                    streams = made.into_iter().map(|(flat, tensor)| stream(&flat, tensor, stage.span)).collect();
                 }
                 _ => {}
             }
         }
-        let line = Flow { targets: targets.clone(), inputs: operands, stages: pending };
-        let alias = matches!((line.inputs.as_slice(), line.targets.as_slice(), line.stages.is_empty()),
-            ([Operand::Tensor { name, .. }], [Target { name: Some(target), .. }], true) if name == target);
-        if !alias {
-            self.lines.push(Node {
-                kind: NodeKind::Flow(line),
-                span: node.span,
-                comments: node.comments.clone(),
-                trailing: node.trailing.clone(),
-                paragraph: node.paragraph,
-            });
+        // Another name for a tensor is no line, unless the model itself says so.
+        if let ([Operand::Tensor { name, .. }], [target], [stream], true) =
+            (operands.as_slice(), flow.targets.as_slice(), streams.as_slice(), pending.is_empty())
+            && let Some(tensor) = &stream.tensor
+            && !(flow.stages.is_empty() && frame.prefix.is_empty())
+        {
+            bind(target, name.clone(), tensor.clone(), frame);
+            return Ok(());
         }
-        self.assign(&flow.targets, &targets, &streams, frame);
-        Ok(())
-    }
-
-    fn assign(&self, targets: &[Target], flat: &[Target], streams: &[Stream], frame: &mut Frame) {
-        for ((target, flat), stream) in targets.iter().zip(flat).zip(streams) {
-            if let (Some(name), Some(flat), Some(tensor)) = (&target.name, &flat.name, &stream.tensor) {
-                let prefix = frame.tensors.get(name).map_or(&frame.prefix, |bound| &bound.prefix);
-                let (flat, tensor, prefix) = (flat.clone(), tensor.clone(), Rc::clone(prefix));
-                frame.tensors.insert(name.clone(), Bound { flat, tensor, origin: target.span, prefix });
+        self.lines.push(Node {
+            kind: NodeKind::Flow(Flow { targets: targets.clone(), inputs: operands, stages: pending }),
+            span: node.span,
+            comments: node.comments.clone(),
+            trailing: node.trailing.clone(),
+            paragraph: node.paragraph,
+        });
+        for ((target, flat), stream) in flow.targets.iter().zip(targets).zip(streams) {
+            if let (Some(flat), Some(tensor)) = (flat.name, stream.tensor) {
+                bind(target, flat, tensor, frame);
             }
         }
+        Ok(())
     }
 
     /// The stage that a choice comes down to.
@@ -318,13 +330,14 @@ impl Flattener<'_> {
         operands: &mut Vec<Operand>,
         pending: &mut Vec<Stage>,
         streams: &[Stream],
-        store: &str,
+        wish: &str,
         node: &Node,
     ) -> Vec<(String, Tensor, Span)> {
         let names = operands.iter().all(|operand| matches!(operand, Operand::Tensor { .. }));
         if !names || !pending.is_empty() {
+            let store = self.tensors.made(wish.to_owned());
             let flow = Flow {
-                targets: vec![target(store, node.span)],
+                targets: vec![Target { name: Some(store.clone()), claim: None, span: node.span }],
                 inputs: std::mem::take(operands),
                 stages: std::mem::take(pending),
             };
@@ -335,7 +348,7 @@ impl Flattener<'_> {
                 trailing: None,
                 paragraph: false,
             });
-            *operands = vec![Operand::Tensor { name: store.to_owned(), span: node.span }];
+            *operands = vec![Operand::Tensor { name: store, span: node.span }];
         }
         operands
             .iter()
@@ -347,15 +360,15 @@ impl Flattener<'_> {
             .collect()
     }
 
+    /// Writes the lines of a block; its outputs, for which the caller has the names `called`.
     fn inline(
         &mut self,
         name: &str,
         arguments: &[BlockArgument],
         entering: &[(String, Tensor, Span)],
-        outputs: &[Target],
-        span: Span,
+        called: &[Option<String>],
         frame: &Frame,
-    ) -> Outcome<Vec<Tensor>> {
+    ) -> Outcome<Vec<(String, Tensor)>> {
         let program = self.program;
         let definition = &program.definitions[name];
         let mut values = HashMap::default();
@@ -368,46 +381,22 @@ impl Flattener<'_> {
                 values.insert(parameter.name.clone(), value);
             }
         }
-        let first = outputs.iter().find_map(|target| target.name.clone()).unwrap_or_else(|| name.to_owned());
+        let first = called.iter().flatten().next().cloned().unwrap_or_else(|| name.to_owned());
         let mut inner = Frame::new(values, &format!("{first}_"));
         for (declared, (flat, tensor, origin)) in definition.inputs.iter().zip(entering) {
             bind_sizes(declared, tensor, &mut inner);
             inner.enter(&declared.name, flat.clone(), tensor.clone(), *origin);
         }
-        // An output that the last line makes can have its outer name at once.
-        let made_last: Vec<&str> = match definition.body.last() {
-            Some(Node { kind: NodeKind::Flow(flow), .. }) => {
-                flow.targets.iter().filter_map(|target| target.name.as_deref()).collect()
-            }
-            _ => Vec::new(),
-        };
-        for ((output, _), target) in definition.outputs.iter().zip(outputs) {
-            let only_once = definition.body.iter().filter(|node| assigns(node, output)).count() == 1;
-            if let (true, true, Some(flat)) = (only_once, made_last.contains(&output.as_str()), &target.name) {
-                inner.renamed.insert(output.clone(), flat.clone());
-            }
-        }
+        let before = self.tensors.count();
         self.body(&definition.body, &mut inner)?;
-        let mut tensors = Vec::new();
-        for ((output, place), target) in definition.outputs.iter().zip(outputs) {
-            let Some(bound) = inner.tensors.get(output) else { continue };
-            if let Some(flat) = target.name.as_ref().filter(|flat| **flat != bound.flat) {
-                let flow = Flow {
-                    targets: vec![Target { name: Some(flat.clone()), claim: None, span }],
-                    inputs: vec![Operand::Tensor { name: bound.flat.clone(), span: *place }],
-                    stages: Vec::new(),
-                };
-                self.lines.push(Node {
-                    kind: NodeKind::Flow(flow),
-                    span,
-                    comments: Vec::new(),
-                    trailing: None,
-                    paragraph: false,
-                });
+        let outputs = definition.outputs.iter().filter_map(|(output, _)| inner.tensors.get(output));
+        let outputs: Vec<(String, Tensor)> = outputs.map(|bound| (bound.flat.clone(), bound.tensor.clone())).collect();
+        for ((flat, _), wish) in outputs.iter().zip(called) {
+            if let Some(wish) = wish {
+                self.tensors.prefer(flat, wish, before);
             }
-            tensors.push(bound.tensor.clone());
         }
-        Ok(tensors)
+        Ok(outputs)
     }
 
     fn operand(&mut self, operand: &Operand, frame: &Frame) -> Outcome<(Stream, Operand)> {
@@ -484,21 +473,15 @@ fn first_of(findings: Vec<Diagnostic>, span: Span) -> Box<Diagnostic> {
     Box::new(findings.into_iter().next().unwrap_or_else(fallback))
 }
 
-fn target(name: &str, span: Span) -> Target {
-    Target { name: Some(name.to_owned()), claim: None, span }
+/// Puts a tensor into scope under the name of a target.
+fn bind(target: &Target, flat: String, tensor: Tensor, frame: &mut Frame) {
+    let Some(name) = &target.name else { return };
+    let prefix = Rc::clone(frame.tensors.get(name).map_or(&frame.prefix, |bound| &bound.prefix));
+    frame.tensors.insert(name.clone(), Bound { flat, tensor, origin: target.span, prefix });
 }
 
 fn stream(name: &str, tensor: Tensor, origin: Span) -> Stream {
     Stream { name: name.to_owned(), tensor: Some(tensor), origin }
-}
-
-fn assigns(node: &Node, name: &str) -> bool {
-    match &node.kind {
-        NodeKind::Flow(flow) => flow.targets.iter().any(|target| target.name.as_deref() == Some(name)),
-        NodeKind::Repeat { body, .. } => body.iter().any(|node| assigns(node, name)),
-        NodeKind::If { arms, .. } => arms.iter().any(|arm| arm.body.iter().any(|node| assigns(node, name))),
-        _ => false,
-    }
 }
 
 /// A value as an expression; a number keeps the way it was written.

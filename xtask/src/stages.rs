@@ -41,7 +41,7 @@ struct Stage {
 }
 
 /// In the order in which they start where nothing else decides, which is that of `--from`.
-const STAGES: [Stage; 11] = [
+const STAGES: [Stage; 12] = [
     Stage { name: "format", after: &[], run: |log, _| log.run(&mut cargo(&["fmt", "--all", "--check"])) },
     Stage { name: "program", after: &["format"], run: |log, _| log.run(&mut linted(&["build", "--bin", "hexapla"])) },
     Stage { name: "environments", after: &["program"], run: environments },
@@ -54,7 +54,8 @@ const STAGES: [Stage; 11] = [
         after: &["build", "environments"],
         run: |log, scope| frameworks(log, scope, "agreement"),
     },
-    Stage { name: "mutations", after: &["agreement"], run: |log, scope| frameworks(log, scope, "mutations") },
+    Stage { name: "flat", after: &["agreement"], run: |log, scope| frameworks(log, scope, "flat") },
+    Stage { name: "mutations", after: &["flat"], run: |log, scope| frameworks(log, scope, "mutations") },
     Stage { name: "chance", after: &["mutations"], run: |log, scope| frameworks(log, scope, "chance") },
     Stage { name: "injection", after: &["chance"], run: |log, scope| frameworks(log, scope, "injection") },
 ];
