@@ -32,6 +32,7 @@ use python::{Line, Py, Statement};
 use scope::{Emission, Place, Scope};
 use std::borrow::Cow;
 use std::fmt::Write as _;
+use std::ops::Range;
 use std::rc::Rc;
 use tera::Context;
 
@@ -55,8 +56,19 @@ pub struct Emitted {
     pub model: String,
     /// The lines with their origins.
     pub lines: Vec<Line>,
+    /// The helpers among the lines, in their order.
+    pub helpers: Vec<Printed>,
     /// The sizes that became keyword parameters of the model, with their defaults.
     pub size_parameters: Vec<(String, Option<i64>)>,
+}
+
+/// A helper as it stands in a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Printed {
+    /// Its name among those of the column.
+    pub name: String,
+    /// Which of the file's lines are its own.
+    pub lines: Range<usize>,
 }
 
 impl Emitted {
@@ -152,8 +164,12 @@ pub(crate) struct Sections {
 /// A free size in the example of a file's head, where the spec has none.
 const EXAMPLE: i64 = 64;
 
-/// Marks the origin of a line until the file is complete.
+/// Marks the origin of a line, or the first or last line of a helper, until the file is complete.
 const MARK: char = '\u{E200}';
+
+/// What stands between two marks before a helper's number, on its first line and on its last.
+const FIRST: char = '<';
+const LAST: char = '>';
 
 /// Emits a prepared program in a column.
 ///
@@ -284,11 +300,11 @@ impl<'a> FileWriter<'a> {
                     .at(program.model().header, "while this was written"),
             ]
         })?;
-        let lines = self.lines(&file);
+        let (lines, helpers) = self.lines(&file);
         let model = self.names[&program.model].clone();
         let file = self.framework.settings.file.replace("{{ model }}", &snake(&model));
         let size_parameters = self.size_parameters();
-        Ok(Emitted { column: self.framework.id.clone(), file, model, lines, size_parameters })
+        Ok(Emitted { column: self.framework.id.clone(), file, model, lines, helpers, size_parameters })
     }
 
     fn sizes_are_parameters(&self) -> bool {
@@ -552,8 +568,10 @@ impl<'a> FileWriter<'a> {
             .map(|((name, _), tensor)| serde_json::json!({"name": self.variable(name), "sizes": self.sizes(tensor)}))
             .collect();
         context.insert("outputs", &outputs);
+        let helper_texts: Vec<String> =
+            helpers.iter().map(|at| marked_helper(*at, &self.framework.helpers[*at].text)).collect();
+        let helper_texts: Vec<&str> = helper_texts.iter().map(String::as_str).collect();
         let helpers: Vec<&Helper> = helpers.iter().map(|at| &self.framework.helpers[*at]).collect();
-        let helper_texts: Vec<&str> = helpers.iter().map(|helper| helper.text.as_ref()).collect();
         let texts: Vec<&str> = parts.iter().map(|part| part.text.as_str()).collect();
         let all: Vec<&str> = [helper_texts.as_slice(), &texts].concat();
         // What the skeleton itself needs counts as well.
@@ -610,15 +628,24 @@ impl<'a> FileWriter<'a> {
     }
 
     /// Takes the marks out of a file.
-    fn lines(&self, file: &str) -> Vec<Line> {
+    fn lines(&self, file: &str) -> (Vec<Line>, Vec<Printed>) {
         let mut lines: Vec<Line> = Vec::new();
+        let (mut helpers, mut start) = (Vec::new(), 0);
         for raw in file.trim_end().lines() {
             let mut text = String::with_capacity(raw.len());
             let mut origin = None;
+            let mut helper = None;
             let mut parts = raw.split(MARK);
             text.push_str(parts.next().unwrap_or(""));
-            while let Some(number) = parts.next() {
-                origin = number.parse::<usize>().ok().and_then(|at| self.origins.get(at)).copied();
+            while let Some(mark) = parts.next() {
+                let numbered = |number: &str| number.parse::<usize>().ok();
+                if mark.starts_with(FIRST) {
+                    start = lines.len();
+                } else if let Some(number) = mark.strip_prefix(LAST) {
+                    helper = numbered(number).and_then(|at| self.framework.helpers.get(at));
+                } else {
+                    origin = numbered(mark).and_then(|at| self.origins.get(at)).copied();
+                }
                 text.push_str(parts.next().unwrap_or(""));
             }
             // Inside of definitions one blank line is enough; skeletons and nested functions each bring theirs.
@@ -629,9 +656,18 @@ impl<'a> FileWriter<'a> {
                 lines.pop();
             }
             lines.push(Line { text: text.trim_end().to_owned(), origin });
+            if let Some(helper) = helper {
+                helpers.push(Printed { name: helper.name.clone(), lines: start..lines.len() });
+            }
         }
-        lines
+        (lines, helpers)
     }
+}
+
+/// A helper's text with marks on its first and last line.
+fn marked_helper(at: usize, text: &str) -> String {
+    let (first, rest) = text.split_at(text.find('\n').unwrap_or(text.len()));
+    format!("{first}{MARK}{FIRST}{at}{MARK}{rest}{MARK}{LAST}{at}{MARK}")
 }
 
 /// A definition as it stands in the file.

@@ -8,7 +8,7 @@
 mod support;
 
 use hexapla::emit::framework::{Columns, Framework};
-use hexapla::emit::{Options, emit, prepare};
+use hexapla::emit::{Emitted, Options, emit, prepare};
 use hexapla::ir::infer::Configuration;
 use hexapla::ir::lower::lower;
 use hexapla::ops::{Loop, ParameterType, Pattern, library};
@@ -407,7 +407,7 @@ impl Emitter {
         for column in &self.columns.frameworks {
             let code = match emit(&prepared, column, &sources, &Options::default()) {
                 Ok(code) => {
-                    note(&mut self.printed, column, &code.text());
+                    note(&mut self.printed, column, &code);
                     let lines =
                         code.lines.iter().filter(|found| found.origin.is_some_and(|span| sources.line(span) == line));
                     Ok(lines.map(|found| format!("{}\n", found.text)).collect())
@@ -429,11 +429,11 @@ impl Emitter {
     }
 }
 
-fn note(printed: &mut BTreeMap<String, BTreeSet<String>>, column: &Framework, text: &str) {
+fn note(printed: &mut BTreeMap<String, BTreeSet<String>>, column: &Framework, code: &Emitted) {
     let names = column
         .helpers
         .iter()
-        .filter(|helper| text.contains(helper.text.as_ref()))
+        .filter(|helper| code.helpers.iter().any(|printed| printed.name == helper.name))
         .flat_map(|helper| helper.names.iter().cloned());
     printed.entry(column.id.clone()).or_default().extend(names);
 }
@@ -750,7 +750,7 @@ fn every_helper_is_printed_into_some_file() {
         let Ok(prepared) = prepare(support::program(&opened), &configuration) else { continue };
         for column in &emitter.columns.frameworks {
             if let Ok(code) = emit(&prepared, column, &opened.sources, &Options::default()) {
-                note(&mut printed, column, &code.text());
+                note(&mut printed, column, &code);
             }
         }
     }

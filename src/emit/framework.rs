@@ -343,6 +343,8 @@ fn one_or_many<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<
 /// A function or class that is printed into files that use it.
 #[derive(Clone, Debug)]
 pub struct Helper {
+    /// Its file's name, without the ending.
+    pub name: String,
     /// The names that it defines.
     pub names: Vec<String>,
     /// Its text.
@@ -416,8 +418,10 @@ impl Framework {
         }
         let helpers: Vec<Helper> = files
             .iter()
-            .filter(|(path, _)| path.starts_with("helpers/") && path.ends_with(".py"))
-            .map(|(_, text)| helper(text.clone()))
+            .filter_map(|(path, text)| {
+                let name = path.strip_prefix("helpers/")?.strip_suffix(".py")?;
+                Some(helper(name, text.clone()))
+            })
             .collect();
         let mut defined = HashMap::default();
         for (at, helper) in helpers.iter().enumerate() {
@@ -530,7 +534,7 @@ fn sections(text: &str) -> Vec<(&str, &str)> {
     headers.iter().zip(ends).map(|((name, _, start), end)| (*name, &text[*start..end])).collect()
 }
 
-fn helper(text: Cow<'static, str>) -> Helper {
+fn helper(name: &str, text: Cow<'static, str>) -> Helper {
     let mut names = Vec::new();
     let starts = std::iter::once(0).chain(memchr::memchr_iter(b'\n', text.as_bytes()).map(|end| end + 1));
     // Most lines are indented: they are not looked at.
@@ -552,7 +556,7 @@ fn helper(text: Cow<'static, str>) -> Helper {
         Cow::Borrowed(text) => text.trim().into(),
         Cow::Owned(text) => text.trim().to_owned().into(),
     };
-    Helper { names, text, uses: OnceLock::new() }
+    Helper { name: name.to_owned(), names, text, uses: OnceLock::new() }
 }
 
 /// The columns, in the order of their names.

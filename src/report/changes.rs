@@ -163,6 +163,7 @@ mod tests {
             file: "m.py".into(),
             model: "M".into(),
             lines: lines.map(|(text, origin)| Line { text: text.into(), origin }).into(),
+            helpers: Vec::new(),
             size_parameters: Vec::new(),
         }
     }
