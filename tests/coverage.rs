@@ -15,6 +15,7 @@ use hexapla::ops::{Loop, ParameterType, Pattern, library};
 use hexapla::span::Sources;
 use hexapla::syntax::ast::FactKind;
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 /// The operators of a column that are no patterns.
@@ -738,6 +739,28 @@ fn every_weight_has_its_map_in_every_column() {
         }
     }
     assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
+}
+
+#[test]
+fn every_snapshot_is_that_of_a_test() {
+    let columns = support::columns();
+    let specs = support::specs();
+    let formatted = std::iter::once(support::snapshot(Path::new(support::FORMATTED)));
+    let known: BTreeSet<PathBuf> = specs
+        .iter()
+        .map(|path| support::snapshot(path))
+        .chain(columns.frameworks.iter().map(support::column_snapshot))
+        .chain(formatted)
+        .collect();
+    assert_eq!(known.len(), specs.len() + columns.frameworks.len() + 1, "two specs share a snapshot");
+    let folder = Path::new(support::ROOT).join(support::SNAPSHOTS);
+    let found: BTreeSet<PathBuf> = support::everything(&folder)
+        .into_iter()
+        // What insta leaves for review.
+        .filter(|path| path.extension().is_none_or(|extension| extension != "new"))
+        .collect();
+    let strays: Vec<&PathBuf> = found.difference(&known).collect();
+    assert!(strays.is_empty(), "no test reads {strays:#?}: remove them, or name them as what they belong to");
 }
 
 #[test]

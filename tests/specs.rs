@@ -3,11 +3,14 @@
 //! | test       | stage                                                                                                       |
 //! |------------|-------------------------------------------------------------------------------------------------------------|
 //! | `reads`    | parse, format (idempotent, the same meaning), lower, the IR as JSON                                          |
-//! | `checks`   | shapes for every admissible size, claims, the summary as a snapshot                                         |
-//! | `emits`    | the code of every column as a snapshot, with the spec above it                                              |
+//! | `emits`    | shapes for every admissible size, claims, the summary and the code of every column as one snapshot           |
 //! | `variants` | with `--line-refs`, with taps, without randomness, and in every configuration of `// also:`, it emits as well |
+//! | `columns`  | what the files of a column have in common as a snapshot: its helpers, the versions                           |
 //!
-//! A column that cannot write a spec must say so in `specs/refusals.txt`. `cargo xtask snapshots accept` takes over what changed.
+//! A column that cannot write a spec must say so in `specs/refusals.txt`. `cargo xtask snapshots` takes over what changed.
+//!
+//! Architecture Invariant: every line of generated code is compared with a snapshot. What many files say is in one of them, and the others
+//! name it: see [`support::golden`].
 
 mod support;
 
@@ -22,24 +25,20 @@ use hexapla::span::Sources;
 use hexapla::syntax::{parse, print};
 use serde_json::Value as Json;
 use std::path::Path;
-use support::{findings, open, program, stem};
-
-/// The one spec that is not written as the formatter would.
-const UNTIDY: &str = "untidy";
+use support::golden::{Common, Head};
+use support::{FORMATTED, UNTIDY, findings, open, program, stem};
 
 datatest_stable::harness! {
     { test = reads, root = "src/ops/cases", pattern = r"^[^/]+\.arch$" },
     { test = reads, root = "tests/specs", pattern = r"^[^/]+\.arch$" },
     { test = reads, root = "zoo", pattern = r"^[^/]+\.arch$" },
-    { test = checks, root = "src/ops/cases", pattern = r"^[^/]+\.arch$" },
-    { test = checks, root = "tests/specs", pattern = r"^[^/]+\.arch$" },
-    { test = checks, root = "zoo", pattern = r"^[^/]+\.arch$" },
     { test = emits, root = "src/ops/cases", pattern = r"^[^/]+\.arch$" },
     { test = emits, root = "tests/specs", pattern = r"^[^/]+\.arch$" },
     { test = emits, root = "zoo", pattern = r"^[^/]+\.arch$" },
     { test = variants, root = "src/ops/cases", pattern = r"^[^/]+\.arch$" },
     { test = variants, root = "tests/specs", pattern = r"^[^/]+\.arch$" },
     { test = variants, root = "zoo", pattern = r"^[^/]+\.arch$" },
+    { test = columns, root = "templates", pattern = r"^[^/]+/framework\.toml$" },
 }
 
 /// The harness gives a path from the crate's root or an absolute one, depending on how it is started.
@@ -47,12 +46,13 @@ fn relative(path: &Path) -> &Path {
     path.strip_prefix(support::ROOT).unwrap_or(path)
 }
 
-fn snapshot(spec: &Path, name: &str, text: &str) {
+/// Compares a text with its snapshot.
+fn snapshot(file: &Path, text: &str) {
     let mut settings = insta::Settings::new();
-    settings.set_snapshot_path(support::snapshots(spec));
+    settings.set_snapshot_path(file.parent().expect("it lies in a folder"));
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
-    settings.bind(|| insta::assert_snapshot!(name, text));
+    settings.bind(|| insta::assert_snapshot!(stem(file), text));
 }
 
 fn reads(path: &Path) -> datatest_stable::Result<()> {
@@ -66,7 +66,7 @@ fn reads(path: &Path) -> datatest_stable::Result<()> {
     let formatted = print::print(&tree);
     if stem(path) == UNTIDY {
         assert_ne!(formatted, *text, "{} is tidy: the formatter has nothing to do", path.display());
-        snapshot(path, "formatted", &formatted);
+        snapshot(&support::snapshot(Path::new(FORMATTED)), &formatted);
     } else {
         similar_asserts(&formatted, text, "`hexapla fmt` would write it in another way");
     }
@@ -107,17 +107,6 @@ fn without_places(json: Json) -> Json {
     }
 }
 
-fn checks(path: &Path) -> datatest_stable::Result<()> {
-    let path = relative(path);
-    let spec = open(path);
-    let program = program(&spec);
-    let (found, wrong) = analyse::check(program, &Configuration::default());
-    assert!(wrong.is_empty(), "{}", findings(&wrong, &spec.sources));
-    let found = found.ok_or("no summary, though nothing is wrong")?;
-    snapshot(path, "summary", &summary::render(program, &found, &spec.sources, false));
-    Ok(())
-}
-
 /// The code of a column; none if it is refused, as `refusals.txt` must know.
 fn written(
     spec: &Spec,
@@ -130,6 +119,9 @@ fn written(
     let prepared =
         prepare(program, configuration).unwrap_or_else(|wrong| panic!("{}", findings(&wrong, &spec.sources)));
     let result = emit(&prepared, column, &spec.sources, &options);
+    if let Ok(code) = &result {
+        Common::new(column).assert_helpers(code);
+    }
     let refusal = support::refusals(&spec.file_name())
         .into_iter()
         .find(|refusal| refusal.column == column.id && (!refusal.unsized_only || configuration.sizes.is_empty()));
@@ -156,37 +148,53 @@ fn emits(path: &Path) -> datatest_stable::Result<()> {
     let spec = open(path);
     let program = program(&spec);
     let configuration = Configuration::default();
+    let (found, wrong) = analyse::check(program, &configuration);
+    assert!(wrong.is_empty(), "{}", findings(&wrong, &spec.sources));
+    let found = found.ok_or("no summary, though nothing is wrong")?;
     // What a check found on the way spares the emission two walks, and must not show.
-    let (summary, _) = analyse::check(program, &configuration);
-    let spared = forms(program, &configuration, summary.as_ref());
+    let spared = forms(program, &configuration, Some(&found));
     let spared = spared.map_err(|wrong| findings(&wrong, &spec.sources))?;
     let options = Options { spec: spec.file_name(), line_refs: false };
-    let mut changed = Vec::new();
-    for column in &support::columns().frameworks {
-        let result = written(&spec, program, &configuration, column, false);
-        let (file, output) = match &result {
-            Ok(code) => (code.file.clone(), code.text()),
-            Err(wrong) => ("refused".to_owned(), findings(wrong, &spec.sources)),
-        };
-        if let Ok(code) = &result {
-            let again = prepared(program, &configuration, spared.clone());
-            let again = emit(&again, column, &spec.sources, &options).map(|again| again.text());
-            assert_eq!(again, Ok(code.text()), "{}: a second time, it is written in another way", column.settings.name);
-            let strays: Vec<_> =
-                code.lines.iter().filter_map(|line| line.origin).filter(|span| spec.sources.line(*span) == 0).collect();
-            assert!(strays.is_empty(), "{}: lines from nowhere: {strays:?}", column.settings.name);
-        }
-        let mut text = String::new();
-        for (_, source) in spec.sources.iter() {
-            text.push_str(&format!("----- {}\n{}\n", source.name, source.text));
-        }
-        text.push_str(&format!("----- {}: {file}\n{output}", column.settings.name));
-        // Every column is looked at before the test fails.
-        if std::panic::catch_unwind(|| snapshot(path, &column.id, &text)).is_err() {
-            changed.push(column.settings.name.clone());
-        }
+    let mut text = String::new();
+    if path.starts_with(support::CASES) {
+        let source = &spec.sources.file(spec.main).text;
+        text.push_str(&format!("----- {}\n{source}", spec.file_name()));
     }
-    if changed.is_empty() { Ok(()) } else { Err(format!("changed in {}", changed.join(", ")).into()) }
+    text.push_str(&format!("----- summary\n{}", summary::render(program, &found, &spec.sources, false)));
+    let mut head = None;
+    for column in &support::columns().frameworks {
+        let name = &column.settings.name;
+        let code = match written(&spec, program, &configuration, column, false) {
+            Ok(code) => code,
+            Err(wrong) => {
+                text.push_str(&format!("----- {name}: refused\n{}", findings(&wrong, &spec.sources)));
+                continue;
+            }
+        };
+        let again = prepared(program, &configuration, spared.clone());
+        let again = emit(&again, column, &spec.sources, &options).map(|again| again.text());
+        assert_eq!(again, Ok(code.text()), "{name}: a second time, it is written in another way");
+        let strays: Vec<_> =
+            code.lines.iter().filter_map(|line| line.origin).filter(|span| spec.sources.line(*span) == 0).collect();
+        assert!(strays.is_empty(), "{name}: lines from nowhere: {strays:?}");
+        let common = Common::new(column);
+        if head.is_none() {
+            head = Head::of(&code, &spec.file_name(), &common);
+            text.extend(head.iter().map(|head| format!("----- every column\n{}", head.text())));
+        }
+        text.push_str(&format!("----- {name}: {}\n{}", code.file, common.folded(&code, head.as_ref())));
+    }
+    snapshot(&support::snapshot(path), &text);
+    Ok(())
+}
+
+/// The snapshot of a column has what those of the specs only name.
+fn columns(path: &Path) -> datatest_stable::Result<()> {
+    let id = path.parent().and_then(Path::file_name).and_then(|name| name.to_str()).ok_or("a column has a folder")?;
+    let columns = support::columns();
+    let column = columns.get(id).ok_or("it is no column of the program")?;
+    snapshot(&support::column_snapshot(column), &Common::new(column).text());
+    Ok(())
 }
 
 fn variants(path: &Path) -> datatest_stable::Result<()> {

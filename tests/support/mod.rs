@@ -3,12 +3,13 @@
 #![allow(dead_code, reason = "each target uses a part of it")]
 
 pub mod cases;
+pub mod golden;
 pub mod naive;
 pub mod python;
 
 use hexapla::diagnostic::Diagnostic;
 use hexapla::embedded;
-use hexapla::emit::framework::Columns;
+use hexapla::emit::framework::{Columns, Framework};
 use hexapla::ir::Program;
 use hexapla::ir::infer::Configuration;
 use hexapla::ops::Value;
@@ -22,6 +23,15 @@ pub const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
 /// The folder of the specs by which patterns are verified, one for each pattern.
 pub const CASES: &str = "src/ops/cases";
+
+/// The folder of the snapshots of generated code.
+pub const SNAPSHOTS: &str = "snapshots";
+
+/// The one spec that is not written as the formatter would.
+pub const UNTIDY: &str = "untidy";
+
+/// What names the snapshot of that spec as the formatter writes it, in the place of a spec.
+pub const FORMATTED: &str = "untidy_formatted.arch";
 
 /// The folders whose `.arch` files are specs with a model. Files in folders below them are there to be imported.
 pub const FOLDERS: [&str; 3] = [CASES, "tests/specs", "zoo"];
@@ -56,15 +66,27 @@ pub fn files(folder: &Path, extension: &str, below: bool) -> Vec<PathBuf> {
     found
 }
 
+/// All files below a folder.
+pub fn everything(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    let paths = entries.map(|entry| entry.expect("a folder can be read to its end").path());
+    paths.flat_map(|path| if path.is_dir() { everything(&path) } else { vec![path] }).collect()
+}
+
 /// The name of a spec without folder and ending.
 pub fn stem(path: &Path) -> &str {
     path.file_stem().and_then(|stem| stem.to_str()).expect("specs have names")
 }
 
-/// The folder of its golden files. The names of patterns are a space of their own.
-pub fn snapshots(path: &Path) -> PathBuf {
-    let folder = Path::new(ROOT).join("snapshots");
-    if path.starts_with(CASES) { folder.join("patterns").join(stem(path)) } else { folder.join(stem(path)) }
+/// The snapshot of a spec: its summary and its code in every column. The names of patterns are a space of their own.
+pub fn snapshot(spec: &Path) -> PathBuf {
+    let folder = if spec.starts_with(CASES) { "patterns" } else { "specs" };
+    Path::new(ROOT).join(SNAPSHOTS).join(folder).join(format!("{}.snap", stem(spec)))
+}
+
+/// The snapshot of what the files of a column have in common.
+pub fn column_snapshot(column: &Framework) -> PathBuf {
+    Path::new(ROOT).join(SNAPSHOTS).join("columns").join(format!("{}.snap", column.id))
 }
 
 /// A spec that must be in order.
