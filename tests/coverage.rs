@@ -14,7 +14,7 @@ use hexapla::ir::lower::lower;
 use hexapla::ops::{Loop, ParameterType, Pattern, library};
 use hexapla::span::Sources;
 use hexapla::syntax::ast::FactKind;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
@@ -382,6 +382,9 @@ fn targets(pattern: &Pattern) -> Vec<String> {
 /// The code of a column for a spec: the lines of the application, or why there are none.
 type Code = Result<String, String>;
 
+/// The code of a spec by column.
+type Codes = Arc<Vec<(String, Code)>>;
+
 struct Emitter {
     columns: Columns,
     /// The names of helpers that were printed, by column.
@@ -389,15 +392,33 @@ struct Emitter {
     /// Refusals that were met.
     refused: BTreeSet<usize>,
     emitted: usize,
+    /// What was written, by the text of the spec.
+    known_codes: HashMap<String, Option<Codes>>,
 }
 
 impl Emitter {
     fn new() -> Self {
-        Self { columns: support::columns(), printed: BTreeMap::new(), refused: BTreeSet::new(), emitted: 0 }
+        Self {
+            columns: support::columns(),
+            printed: BTreeMap::new(),
+            refused: BTreeSet::new(),
+            emitted: 0,
+            known_codes: HashMap::new(),
+        }
     }
 
-    /// The spec in every column; nothing if the spec itself makes no sense, as not every context does.
-    fn emit(&mut self, text: &str, line: u32) -> Option<Vec<(String, Code)>> {
+    /// The spec in every column; nothing if the spec itself makes no sense, as not every context does. Contexts of different parameters
+    /// are often the same spec, which is written once.
+    fn emit(&mut self, text: &str, line: u32) -> Option<Codes> {
+        if let Some(known) = self.known_codes.get(text) {
+            return known.clone();
+        }
+        let codes = self.write(text, line).map(Arc::new);
+        self.known_codes.insert(text.to_owned(), codes.clone());
+        codes
+    }
+
+    fn write(&mut self, text: &str, line: u32) -> Option<Vec<(String, Code)>> {
         let mut sources = Sources::default();
         let main = sources.add("coverage.arch", text);
         let (program, _) = lower(main, &mut sources, &mut |_, path| Err(format!("there is no `{path}`")));
@@ -568,11 +589,11 @@ fn apply_everything(names: &[&str], emitter: &mut Emitter) -> Vec<String> {
                 if pattern.parameters.is_empty() {
                     let (text, line) = spec(&pattern, &entrance, &targets, &[], "");
                     let codes = emitter.emit(&text, line).unwrap_or_else(|| panic!("this spec is wrong:\n{text}"));
-                    for (column, code) in codes {
+                    for (column, code) in codes.iter() {
                         match code {
                             Ok(code) if code.is_empty() => faults.push(format!("{column} writes nothing for\n{text}")),
                             Ok(_) => {}
-                            Err(said) if emitter.known(&column, name, &said) => {}
+                            Err(said) if emitter.known(column, name, said) => {}
                             Err(said) => faults.push(format!("{column} refuses\n{text}{said}")),
                         }
                     }
@@ -645,27 +666,27 @@ fn look(
         // Not everything fits together: a kernel larger than the map, a stride beside indices.
         let Some(codes) = emitter.emit(&text, line) else { continue };
         looked += 1;
-        for ((column, code), (_, before)) in codes.into_iter().zip(&base) {
+        for ((column, code), (_, before)) in codes.iter().zip(base.iter()) {
             let code = match code {
                 Ok(code) => code,
-                Err(said) if emitter.known(&column, name, &said) => continue,
+                Err(said) if emitter.known(column, name, said) => continue,
                 Err(said) => {
                     faults.push(format!("{column} refuses\n{text}{said}"));
                     continue;
                 }
             };
             let derived = DERIVED.iter().find(|(of, pattern, of_parameter, value, _)| {
-                *of == column && *pattern == name && *of_parameter == parameter && *value == sentinel.text
+                *of == *column && *pattern == name && *of_parameter == parameter && *value == sentinel.text
             });
             let needles: Vec<&str> = match derived {
                 Some((.., text)) => vec![text],
                 // What does not fit into fewer axes was left away.
                 None => sentinel.needles.iter().map(String::as_str).filter(|needle| has_word(&given, needle)).collect(),
             };
-            let missing: Vec<&&str> = needles.iter().filter(|needle| !has_word(&code, needle)).collect();
+            let missing: Vec<&&str> = needles.iter().filter(|needle| !has_word(code, needle)).collect();
             if !missing.is_empty() {
                 faults.push(format!("{column} drops {missing:?} of `{parameter}` in\n{text}which became\n{code}"));
-            } else if needles.is_empty() && before.as_ref() == Ok(&code) {
+            } else if needles.is_empty() && before.as_ref() == Ok(code) {
                 faults.push(format!(
                     "{column} makes no difference of `{parameter}={}` in\n{text}which became\n{code}",
                     sentinel.text
