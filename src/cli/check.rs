@@ -4,6 +4,8 @@ use super::context::Context;
 use super::shared::{Checked, FormatArgument, Settings};
 use super::{Outcome, Status};
 use crate::failure::Failure;
+use crate::ir::Program;
+use crate::ir::infer::Configuration;
 use crate::report::text::{GOOD, count, paint};
 use crate::report::{diagnostics, summary};
 use clap::Args;
@@ -72,14 +74,40 @@ pub fn run(arguments: &Arguments, context: &Context) -> Outcome {
     Ok(status)
 }
 
+/// With which values claims were tested. They are the paper's, and so they are tested with the defaults of the model, which are the
+/// paper's as well.
+enum Tested {
+    /// With those that are summarised.
+    Here,
+    /// With the defaults; the summary is of other values.
+    AtDefaults,
+    /// Not at all: a hyperparameter has no default.
+    Nowhere,
+}
+
+impl Tested {
+    fn of(program: &Program, configuration: &Configuration) -> Self {
+        if configuration.set.is_empty() && configuration.sizes.is_empty() {
+            Self::Here
+        } else if program.model().parameters.iter().all(|parameter| parameter.default.is_some()) {
+            Self::AtDefaults
+        } else {
+            Self::Nowhere
+        }
+    }
+}
+
 /// `enet.arch: ENet, 364,311 parameters, 1.96 G multiply-accumulates, 43 lines, 14 claims hold`.
 fn line(checked: &Checked, color: bool) -> Option<String> {
     let (program, cost) = checked.fine()?;
     let counts = summary::counts(program, &checked.spec.sources);
-    let claims = match counts.claims {
-        0 => "no claims".to_owned(),
-        1 => "1 claim holds".to_owned(),
-        claims => format!("{claims} claims hold"),
+    let claims = match (counts.claims, Tested::of(program, &checked.configuration)) {
+        (0, _) => "no claims".to_owned(),
+        (1, Tested::Here) => "1 claim holds".to_owned(),
+        (claims, Tested::Here) => format!("{claims} claims hold"),
+        (1, Tested::AtDefaults) => "1 claim holds at the defaults".to_owned(),
+        (claims, Tested::AtDefaults) => format!("{claims} claims hold at the defaults"),
+        (claims, Tested::Nowhere) => format!("{} not tested", count(claims, "claim", "claims")),
     };
     Some(format!(
         "{}: {}, {}, {}, {claims}\n",
@@ -101,6 +129,11 @@ fn entry(checked: &Checked) -> Value {
         entry["macs"] = json!(cost.macs);
         entry["lines"] = json!(counts.lines);
         entry["claims"] = json!(counts.claims);
+        entry["claims_hold"] = match Tested::of(program, &checked.configuration) {
+            Tested::Here => json!("at these values"),
+            Tested::AtDefaults => json!("at the defaults"),
+            Tested::Nowhere => Value::Null,
+        };
     }
     entry["diagnostics"] = diagnostics::to_json(&checked.findings, &checked.spec.sources);
     entry
