@@ -157,11 +157,11 @@ impl Parser<'_> {
                 let trailing = line.trailing.take();
                 self.no_body(&line, "an `import` has no body");
                 let import = self.build(&mut line, Place::Import, |builder, node| Some(builder.import(node, trailing)));
-                leading.extend(doc.into_iter().map(Leading::Comment));
+                self.undocumented(doc, "an `import`", &mut leading);
                 import.map(ItemKind::Import)
             }
             "defaults" => {
-                leading.extend(doc.into_iter().map(Leading::Comment));
+                self.undocumented(doc, "`defaults`", &mut leading);
                 if self.scan.normal(line.range.clone()) != "defaults" && !line.broken {
                     self.explain(&line, Place::Defaults, None);
                 }
@@ -203,6 +203,19 @@ impl Parser<'_> {
         leading.extend(line.trailing.take().map(Leading::Comment));
         let end = if line.stop == Stop::Line { line.end } else { self.scan.pos.max(line.end) };
         kind.map(|kind| (kind, leading, self.span(start, end)))
+    }
+
+    /// Documentation above an item that has none: it would be lost.
+    fn undocumented(&mut self, doc: Vec<Comment>, item: &str, leading: &mut Vec<Leading>) {
+        if let (Some(first), Some(last)) = (doc.first(), doc.last()) {
+            let span = self.span(first.span.start as usize, last.span.end as usize);
+            self.report(
+                Diagnostic::error(codes::SYNTAX, "this doc comment documents nothing")
+                    .at(span, format!("{item} has no documentation"))
+                    .help("a doc comment goes directly above its `model`, `block` or `pattern`; any other comment begins with `//`"),
+            );
+        }
+        leading.extend(doc.into_iter().map(Leading::Comment));
     }
 
     /// The word that begins an item, a typing error in it mended.

@@ -184,7 +184,7 @@ impl<'a> Builder<'a> {
                 self.findings.push(
                     Diagnostic::error(codes::SYNTAX, "this doc comment documents nothing")
                         .at(span, "no parameter follows")
-                        .help("a doc comment stands above its parameter; any other comment begins with `//`"),
+                        .help("a doc comment goes directly above its parameter; any other comment begins with `//`"),
                 );
             }
         }
