@@ -5,7 +5,7 @@
 //!
 //! | line                               | stands for                                                                        |
 //! |------------------------------------|-----------------------------------------------------------------------------------|
-//! | `# skeleton: TEXT`                 | the lines of `file.tera` without holes that begin with this one                   |
+//! | `# skeleton: NUMBER`               | some lines of `file.tera` without holes                                           |
 //! | `# imports: LINE; LINE \| LINE`    | the end of the head and the import lines; `\|` is a blank line                    |
 //! | `# helpers: NAME, NAME`            | these helpers, each with two blank lines behind it                                |
 //! | `# helper: NAME`                   | this helper alone                                                                 |
@@ -99,8 +99,8 @@ impl<'a> Common<'a> {
     /// The column's snapshot: all that the snapshots of specs only name.
     pub fn text(&self) -> String {
         let mut text = format!("verified with {}\n", self.verified);
-        for paragraph in &self.paragraphs {
-            text.push_str(&format!("----- skeleton: {}\n{}", paragraph[0].trim(), joined(paragraph)));
+        for (at, paragraph) in self.paragraphs.iter().enumerate() {
+            text.push_str(&format!("----- skeleton: {}\n{}", at + 1, joined(paragraph)));
         }
         for helper in &self.column.helpers {
             text.push_str(&format!("----- helper: {}\n{}\n", helper.name, helper.text));
@@ -160,10 +160,10 @@ impl<'a> Common<'a> {
         }
         let mut folded: Vec<String> = Vec::new();
         while let Some((first, rest)) = lines.split_first() {
-            match self.paragraphs.iter().find(|paragraph| lines.starts_with(paragraph)) {
-                Some(paragraph) => {
-                    folded.push(format!("{SKELETON}{}", paragraph[0].trim()));
-                    lines = &lines[paragraph.len()..];
+            match self.paragraphs.iter().position(|paragraph| lines.starts_with(paragraph)) {
+                Some(at) => {
+                    folded.push(format!("{SKELETON}{}", at + 1));
+                    lines = &lines[self.paragraphs[at].len()..];
                 }
                 None => {
                     folded.push((*first).to_owned());
@@ -183,12 +183,10 @@ impl<'a> Common<'a> {
 
     /// The file of a section.
     fn unfolded(&self, section: &str, head: Option<&Head>) -> String {
-        let paragraph = |line: String| match line.strip_prefix(SKELETON) {
-            Some(name) => {
-                let named = self.paragraphs.iter().find(|paragraph| paragraph[0].trim() == name);
-                named.map_or_else(|| line.clone() + "\n", |paragraph| joined(paragraph))
-            }
-            None => line + "\n",
+        let paragraph = |line: String| {
+            let number = line.strip_prefix(SKELETON).and_then(|number| number.parse::<usize>().ok());
+            let numbered = number.and_then(|number| self.paragraphs.get(number.checked_sub(1)?));
+            numbered.map_or_else(|| line.clone() + "\n", |paragraph| joined(paragraph))
         };
         let mut text = String::new();
         if let Some(head) = head.filter(|_| !section.starts_with(QUOTES)) {
