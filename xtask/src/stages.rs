@@ -204,7 +204,7 @@ pub(super) fn test(words: &[String]) -> Done {
         STAGES[..first].iter().map(|stage| stage.name).filter(|name| !ALWAYS.contains(name)).collect();
     tools_on_path()?;
     let since = Instant::now();
-    let fates: Mutex<BTreeMap<&str, Fate>> = Mutex::new(BTreeMap::new());
+    let fates: Mutex<BTreeMap<&'static str, Fate>> = Mutex::new(BTreeMap::new());
     let changed = Condvar::new();
     thread::scope(|threads| {
         let worker = || {
@@ -249,8 +249,8 @@ fn arguments(words: &[String]) -> Result<(Scope, Option<&str>), String> {
 }
 
 /// The next stage that can start, once there is one; none if there will be none.
-fn next<'s>(
-    fates: &Mutex<BTreeMap<&'s str, Fate>>,
+fn next(
+    fates: &Mutex<BTreeMap<&'static str, Fate>>,
     changed: &Condvar,
     skipped: &BTreeSet<&str>,
 ) -> Option<&'static Stage> {
