@@ -4,7 +4,8 @@ use super::text::{BAD, DIM, GOOD, PLACE, STRONG, harmless, paint};
 use crate::emit::Emitted;
 use crate::span::{Sources, Span};
 use serde::Serialize;
-use similar::{Algorithm, DiffOp, capture_diff_slices};
+use similar::DiffOp;
+use similar::algorithms::{Capture, Compact, Replace, myers};
 
 /// How many unchanged lines stand around a change.
 const CONTEXT: usize = 2;
@@ -62,9 +63,17 @@ pub enum Change {
 pub fn hunks(old: &str, code: &Emitted, sources: &Sources) -> Vec<Hunk> {
     let old: Vec<&str> = old.lines().map(str::trim_end).collect();
     let new: Vec<&str> = code.lines.iter().map(|line| line.text.as_str()).collect();
-    let ops = capture_diff_slices(Algorithm::Myers, &old, &new);
-    let groups = similar::group_diff_ops(ops, CONTEXT);
-    groups.iter().map(|group| hunk(group, &old, &new, code, sources)).collect()
+    groups(&old, &new, CONTEXT).iter().map(|group| hunk(group, &old, &new, code, sources)).collect()
+}
+
+/// What became of lines, in groups with as much context as wanted.
+///
+/// This is `similar::capture_diff_slices` for one algorithm: that function compiles all six, in each crate that calls it.
+#[must_use]
+pub fn groups(old: &[&str], new: &[&str], context: usize) -> Vec<Vec<DiffOp>> {
+    let mut hook = Compact::new(Replace::new(Capture::new()), old, new);
+    let Ok(()) = myers::diff(&mut hook, old, 0..old.len(), new, 0..new.len());
+    similar::group_diff_ops(hook.into_inner().into_inner().into_ops(), context)
 }
 
 fn hunk(group: &[DiffOp], old: &[&str], new: &[&str], code: &Emitted, sources: &Sources) -> Hunk {

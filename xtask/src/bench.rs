@@ -18,30 +18,76 @@ const PAGE: &str = "docs/benchmarks.md";
 /// The lengths of the chains, with how many processes are timed.
 const LENGTHS: [(usize, usize); 4] = [(100, 21), (1_000, 21), (10_000, 7), (100_000, 3)];
 
-/// Times whole processes; with `--write` the single stages as well, and puts all figures into the page.
+/// Another program is compared in so many pairs.
+const PAIRS: usize = 41;
+
+/// Times whole processes; with `--write` the single stages as well, and puts all figures into the page. With `--against`, times pairs of
+/// processes instead: this program, and another one.
 pub(super) fn bench(words: &[String]) -> Done {
-    let write = match words {
-        [] => false,
-        [word] if word == "--write" => true,
-        _ => return Err("`cargo xtask bench` takes `--write` or nothing".into()),
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let (other, write) = match words[..] {
+        [] => (None, false),
+        ["--write"] => (None, true),
+        ["--against", program] => (Some(program), false),
+        ["--against", program, "--write"] | ["--write", "--against", program] => (Some(program), true),
+        _ => return Err("`cargo xtask bench` takes `--against PROGRAM`, `--write`, both or nothing".into()),
     };
     run(&mut cargo(&["build", "--release", "--quiet"]))?;
     let program = root().join("target/release").join(format!("hexapla{}", env::consts::EXE_SUFFIX));
     let folder = root().join("target/bench");
     fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
-    let table = processes(&program, &folder)?;
-    println!("{table}");
+    let mut parts = Vec::new();
+    if let Some(other) = other {
+        let table = pairs(&program, Path::new(other), &folder)?;
+        println!("{table}");
+        parts.push(("pairs", table));
+    } else {
+        let table = processes(&program, &folder)?;
+        println!("{table}");
+        parts.push(("processes", table));
+    }
     if !write {
         return Ok(());
     }
-    let stages = output(cargo(&["bench", "--quiet", "--bench", "stages"]).stderr(Stdio::inherit()))?;
-    println!("{stages}");
-    let stages = format!("```text\n{}\n```\n", stages.trim());
-    let page = fs::read_to_string(PAGE).map_err(|error| format!("{PAGE}: {error}"))?;
-    let page = filled(&page, "machine", &machine())?;
-    let page = filled(&page, "processes", &table)?;
-    let page = filled(&page, "stages", &stages)?;
+    if other.is_none() {
+        let stages = output(cargo(&["bench", "--quiet", "--bench", "stages"]).stderr(Stdio::inherit()))?;
+        println!("{stages}");
+        parts.push(("machine", machine()));
+        parts.push(("stages", format!("```text\n{}\n```\n", stages.trim())));
+    }
+    let mut page = fs::read_to_string(PAGE).map_err(|error| format!("{PAGE}: {error}"))?;
+    for (name, text) in parts {
+        page = filled(&page, name, &text)?;
+    }
     fs::write(PAGE, page).map_err(|error| format!("{PAGE}: {error}"))
+}
+
+/// Two programs in turn, so that both meet the same noise: the medians, and the median of the pairs' ratios.
+fn pairs(program: &Path, other: &Path, folder: &Path) -> Result<String, String> {
+    let mut table = String::from("| spec | other | this | ratio |\n|---|---:|---:|---:|\n");
+    let mut specs = vec![("ENet".to_owned(), PathBuf::from("zoo/enet.arch"))];
+    for names in Names::ALL {
+        specs.push((format!("1,000 lines, {}", names.word()), written(1_000, names, folder)?));
+    }
+    for (name, spec) in specs {
+        let once = |program| one(program, &spec, folder);
+        once(other)?;
+        once(program)?;
+        let (mut others, mut ours, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
+        for _ in 0..PAIRS {
+            let (before, after) = (once(other)?, once(program)?);
+            others.push(before);
+            ours.push(after);
+            ratios.push(after.as_secs_f64() / before.as_secs_f64());
+        }
+        others.sort_unstable();
+        ours.sort_unstable();
+        ratios.sort_unstable_by(f64::total_cmp);
+        let middle = PAIRS / 2;
+        let (others, ours) = (amount(others[middle]), amount(ours[middle]));
+        let _ = writeln!(table, "| {name} | {others} | {ours} | {:.3} |", ratios[middle]);
+    }
+    Ok(table)
 }
 
 /// The table of whole processes, in Markdown.
@@ -61,8 +107,7 @@ fn processes(program: &Path, folder: &Path) -> Result<String, String> {
     for (lines, runs) in LENGTHS {
         let mut cells = Vec::new();
         for names in Names::ALL {
-            let spec = folder.join(format!("{}_{lines}.arch", names.word()));
-            fs::write(&spec, chain(lines, names)).map_err(|error| format!("{}: {error}", spec.display()))?;
+            let spec = written(lines, names, folder)?;
             cells.push(shown(all_columns(program, &spec, folder, runs)?));
         }
         row(&format!("{} lines", grouped(lines)), &cells);
@@ -70,14 +115,24 @@ fn processes(program: &Path, folder: &Path) -> Result<String, String> {
     Ok(table)
 }
 
+/// The file of a chain.
+fn written(lines: usize, names: Names, folder: &Path) -> Result<PathBuf, String> {
+    let spec = folder.join(format!("{}_{lines}.arch", names.word()));
+    fs::write(&spec, chain(lines, names)).map_err(|error| format!("{}: {error}", spec.display()))?;
+    Ok(spec)
+}
+
 /// How long it takes to write a spec in all columns.
 fn all_columns(program: &Path, spec: &Path, folder: &Path, runs: usize) -> Result<Times, String> {
-    let out: PathBuf = folder.join("out");
-    times(runs, || {
-        // Files that are there already would not be written again.
-        let _ = fs::remove_dir_all(&out);
-        timed(Command::new(program).arg("emit").arg(spec).args(["--to", "all", "--out"]).arg(&out))
-    })
+    times(runs, || one(program, spec, folder))
+}
+
+/// How long one process takes to write a spec in all columns.
+fn one(program: &Path, spec: &Path, folder: &Path) -> Result<Duration, String> {
+    let out = folder.join("out");
+    // Files that are there already would not be written again.
+    let _ = fs::remove_dir_all(&out);
+    timed(Command::new(program).arg("emit").arg(spec).args(["--to", "all", "--out"]).arg(&out))
 }
 
 /// What several runs took. A machine that is shared disturbs a run, and never helps it: so the fastest is told as well.

@@ -27,7 +27,8 @@ cargo xtask <COMMAND>
   references    compares generated models with those that libraries ship [NAME..], and adds a line to docs/reliability.md
   docs          writes the generated parts of the documentation anew
   snapshots     accepts the snapshots that the last tests left for review
-  bench         times whole processes of a release build [--write puts the figures into docs/benchmarks.md]
+  bench         times whole processes of a release build; --against PROGRAM times pairs, this program and another one; --write puts
+                the figures into docs/benchmarks.md
 
 Examples:
   cargo xtask test --all --from agreement
