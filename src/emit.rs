@@ -15,6 +15,10 @@ pub mod python;
 pub mod render;
 mod scope;
 
+use crate::code::{
+    Comments, Comparison, Constant, Expr as Code, ExprKind as CodeKind, Item, Line, Statement, StatementKind, parse,
+    print,
+};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::dim::{Dim, Notation, PARAMETER};
 use crate::hash::{HashMap, HashSet, IndexMap, IndexSet};
@@ -27,10 +31,9 @@ use crate::syntax::ast::{DefinitionKind, Expr};
 use class::ClassWriter;
 use framework::{Form as CodeForm, Framework, Helper, MapLayout, Shapes};
 use function::FunctionWriter;
-use operator::{Code, Operators, Wiring};
-use python::{Line, Py, Statement};
+use holes::Rendered;
+use operator::{Application, Operators, Wiring};
 use scope::{Emission, Place, Scope};
-use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::ops::Range;
 use std::rc::Rc;
@@ -350,42 +353,80 @@ impl<'a> FileWriter<'a> {
     }
 
     /// Tells the places of items that come from another line than what stands before them.
-    fn refer_items(&self, value: &mut Py, line: &mut u32) {
-        let Py::Group { items, comma, .. } = value else { return };
-        for item in items {
-            match item.origin {
-                Some(origin) if *comma && self.sources.line(origin) != *line => {
+    fn refer_items(&self, items: &mut Rc<[Item]>, line: &mut u32) {
+        for item in Rc::make_mut(items) {
+            match item.value.origins.last() {
+                Some(origin) if self.sources.line(origin) != *line => {
                     *line = self.sources.line(origin);
                     let place = self.place(origin);
-                    item.comment = Some(match item.comment.take() {
+                    let behind = Some(match item.comments.behind() {
                         Some(comment) => format!("{comment} ({place})"),
                         None => place,
                     });
+                    item.comments = Comments::new(item.comments.above().to_vec(), behind);
                 }
                 _ => {}
             }
-            self.refer_items(&mut item.value, line);
+            self.refer_within(&mut item.value, line);
         }
     }
 
-    fn marked(&mut self, statements: &[Statement], base: usize) -> String {
-        let mut text = String::with_capacity(statements.len() * python::WIDTH);
+    fn refer_within(&self, value: &mut Code, line: &mut u32) {
+        match &mut value.kind {
+            CodeKind::Call { arguments, .. } => self.refer_items(arguments, line),
+            CodeKind::Dict(items, _) => self.refer_items(items, line),
+            CodeKind::Comprehension { element, .. } => self.refer_within(&mut Rc::make_mut(element).value, line),
+            _ => {}
+        }
+    }
+
+    /// Tells the places of statements.
+    fn refer(&self, statements: &mut [Statement]) {
         for statement in statements {
-            let mut statement = Cow::Borrowed(statement);
-            if let (Some(origin), true) = (statement.origin, self.options.line_refs) {
-                let statement = statement.to_mut();
-                statement.reference = Some(self.place(origin));
-                let mut line = self.sources.line(origin);
-                self.refer_items(&mut statement.value, &mut line);
-            }
-            for line in statement.lines(base) {
-                text.push_str(&line.text);
-                if let Some(origin) = line.origin {
-                    let _ = write!(text, "{MARK}{}{MARK}", self.origins.len());
-                    self.origins.push(origin);
+            let place = statement.origins.last().map(|origin| self.place(origin));
+            if let StatementKind::Function { decorators, .. } = &mut statement.kind {
+                for decorator in decorators.iter_mut() {
+                    let behind = match (decorator.comments.behind(), &place) {
+                        (Some(comment), Some(place)) => Some(format!("{comment} ({place})")),
+                        (comment, place) => comment.map(str::to_owned).or_else(|| place.clone()),
+                    };
+                    decorator.comments = Comments::new(decorator.comments.above().to_vec(), behind);
                 }
-                text.push('\n');
             }
+            if let Some(origin) = statement.origins.last() {
+                let mut line = self.sources.line(origin);
+                statement.each_expr_mut(&mut |value| self.refer_within(value, &mut line));
+            }
+            if let StatementKind::If(arms) = &mut statement.kind {
+                for arm in arms {
+                    arm.reference = arm.origins.last().map(|origin| self.place(origin));
+                }
+            }
+            statement.reference = match &statement.kind {
+                StatementKind::If(arms) => arms.first().and_then(|arm| arm.reference.clone()),
+                StatementKind::Remark => None,
+                _ => place,
+            };
+            statement.bodies_mut().for_each(|body| self.refer(body));
+        }
+    }
+
+    fn marked(&mut self, statements: &[Statement], level: usize) -> String {
+        let lines = if self.options.line_refs {
+            let mut statements = statements.to_vec();
+            self.refer(&mut statements);
+            print::statements(&statements, level)
+        } else {
+            print::statements(statements, level)
+        };
+        let mut text = String::with_capacity(lines.len() * print::WIDTH);
+        for line in lines {
+            text.push_str(&line.text);
+            if let Some(origin) = line.origin {
+                let _ = write!(text, "{MARK}{}{MARK}", self.origins.len());
+                self.origins.push(origin);
+            }
+            text.push('\n');
         }
         text
     }
@@ -429,7 +470,7 @@ impl<'a> FileWriter<'a> {
         let text = self.operators.skeleton(if model { "model.tera" } else { "block.tera" }, &context)?;
         let comments: String = python::comments(&definition.comments)
             .iter()
-            .flat_map(|text| python::comment_lines(text, ""))
+            .flat_map(|text| print::comment_lines(text, ""))
             .map(|line| line + "\n")
             .collect();
         Ok(comments + &wrap_long(&text))
@@ -749,7 +790,7 @@ fn grouped_imports(lines: &[&str]) -> Vec<String> {
     }
     for line in others {
         match line.split_once(" import ") {
-            Some((from, names)) if line.len() > python::WIDTH => {
+            Some((from, names)) if line.len() > print::WIDTH => {
                 grouped.push(format!("{from} import ("));
                 grouped.extend(names.split(", ").map(|name| format!("    {name},")));
                 grouped.push(")".into());
@@ -765,7 +806,7 @@ fn wrap_long(text: &str) -> String {
     let mut wrapped = String::with_capacity(text.len());
     for line in text.lines() {
         // What is marked was broken when it was made.
-        if line.len() <= python::WIDTH || line.chars().count() <= python::WIDTH || line.contains(MARK) {
+        if line.len() <= print::WIDTH || line.chars().count() <= print::WIDTH || line.contains(MARK) {
             wrapped.push_str(line);
             wrapped.push('\n');
             continue;
@@ -776,7 +817,7 @@ fn wrap_long(text: &str) -> String {
         if let Some(doc) = doc {
             // The text was escaped when it was made.
             let pad = " ".repeat(indent);
-            let mut lines = python::broken(doc, python::WIDTH - indent);
+            let mut lines = python::broken(doc, print::WIDTH - indent);
             if lines.len() == 1 {
                 // The closing quotes would be drawn up to a single line, and not fit.
                 lines = python::broken(doc, doc.chars().count() + 2);
@@ -790,7 +831,7 @@ fn wrap_long(text: &str) -> String {
         if let Some(doc) = code.strip_prefix("\"\"\"") {
             // The first line of a docstring that goes on.
             let pad = " ".repeat(indent);
-            for (at, line) in python::broken(doc, python::WIDTH - indent).iter().enumerate() {
+            for (at, line) in python::broken(doc, print::WIDTH - indent).iter().enumerate() {
                 wrapped.push_str(&format!("{pad}{}{line}\n", if at == 0 { "\"\"\"" } else { "" }));
             }
             continue;
@@ -800,9 +841,19 @@ fn wrap_long(text: &str) -> String {
             wrapped.push('\n');
             continue;
         }
-        let statement = Statement::new(0, "", Py::text(code), None);
+        // The body of a function stands below.
+        let function = code.starts_with("def ");
+        let read = parse::statements(&if function { format!("{code}\n    pass\n") } else { code.to_owned() });
+        let mut lines = read.map(|statements| print::statements(&statements, indent / 4)).unwrap_or_default();
+        if function {
+            lines.pop();
+        }
+        if lines.is_empty() {
+            wrapped.push_str(line);
+            wrapped.push('\n');
+        }
         let pad = " ".repeat(indent % 4);
-        for line in statement.lines(indent / 4) {
+        for line in lines {
             wrapped.push_str(&pad);
             wrapped.push_str(&line.text);
             wrapped.push('\n');
@@ -827,43 +878,41 @@ fn snake(name: &str) -> String {
     name.to_lowercase()
 }
 
-/// Whether the definition's parameters may be given by position after reordering.
+/// The hyperparameters of a block, for one of its calls; by name where their order is another one than in the spec.
 fn arguments_of_call(
     scope: &mut Scope<'_>,
     arguments: &[BlockArgument],
     interface: &Interface,
     place: Place,
-) -> Emission<Vec<String>> {
-    let mut texts = Vec::with_capacity(arguments.len());
+) -> Emission<Vec<Item>> {
+    let mut items = Vec::with_capacity(arguments.len());
     for argument in arguments {
-        let value = scope.expression(&argument.value, place)?;
+        let value = scope.code(&argument.value, place)?;
         let named = argument.named || interface.reordered;
-        texts.push(if named { format!("{}={value}", scope.variable(&argument.name)) } else { value });
+        items.push(if named { Item::keyword(&scope.variable(&argument.name), value) } else { value.into() });
     }
-    Ok(texts)
+    Ok(items)
 }
 
 /// The sizes that a block needs to be told, for one of its calls.
-fn dims_of_call(scope: &mut Scope<'_>, stage: &Stage, interface: &Interface, place: Place) -> Emission<Vec<String>> {
+fn dims_of_call(scope: &mut Scope<'_>, stage: &Stage, interface: &Interface, place: Place) -> Emission<Vec<Item>> {
     if scope.framework.settings.shapes == Shapes::Inferred || interface.dims.is_empty() {
         return Ok(Vec::new());
     }
     let form = scope.form;
     let Some(known) = form.stages.get(&stage.id) else { return Ok(Vec::new()) };
-    let mut texts = Vec::new();
+    let mut items = Vec::new();
     for symbol in interface.dims.keys() {
-        let size = size_of(symbol, interface, known);
-        match size {
-            Some(size) => texts.push(scope.size(&size, place, stage.span)?),
-            None => {
-                return Err(Box::new(
-                    Diagnostic::error(codes::NOT_EXPRESSIBLE, format!("the size `{symbol}` of this call is not known"))
-                        .at(stage.span, "needed by the block"),
-                ));
-            }
-        }
+        let Some(size) = size_of(symbol, interface, known) else {
+            return Err(Box::new(
+                Diagnostic::error(codes::NOT_EXPRESSIBLE, format!("the size `{symbol}` of this call is not known"))
+                    .at(stage.span, "needed by the block"),
+            ));
+        };
+        let text = scope.size(&size, place, stage.span)?;
+        items.push(scope.read(&text, stage.span)?.into());
     }
-    Ok(texts)
+    Ok(items)
 }
 
 /// The sizes that a header names, with the input and the axis.
@@ -891,17 +940,17 @@ fn size_of(symbol: &str, interface: &Interface, known: &analyse::StageForm) -> O
 }
 
 /// A tensor, a number, or arithmetic on them, as an expression.
-fn operand(operators: &mut Operators<'_>, scope: &mut Scope<'_>, operand: &Operand, place: Place) -> Emission<String> {
+fn operand(operators: &mut Operators<'_>, scope: &mut Scope<'_>, operand: &Operand, place: Place) -> Emission<Code> {
     match operand {
-        Operand::Tensor { name, .. } => Ok(scope.variable(name)),
-        Operand::Number(expr) => scope.expression(expr, place),
+        Operand::Tensor { name, .. } => Ok(Code::name(scope.variable(name))),
+        Operand::Number(expr) => scope.code(expr, place),
         Operand::Arithmetic { stage, left, right } => {
             let inputs =
                 [self::operand(operators, scope, left, place)?, self::operand(operators, scope, right, place)?];
             let wiring = Wiring { inputs: &inputs, outputs: &[Some("_".into())], layer: None, activation: None };
             match operators.apply(stage, &wiring, scope, place)? {
-                Code::Expr(text) => Ok(text),
-                Code::Lines(_) | Code::Stages(_) => Err(Box::new(
+                Application::Expr(expr) => Ok(expr),
+                Application::Lines(_) | Application::Stages(_) => Err(Box::new(
                     Diagnostic::error(codes::UNSUPPORTED, "arithmetic must be one expression").at(stage.span, "here"),
                 )),
             }
@@ -910,13 +959,7 @@ fn operand(operators: &mut Operators<'_>, scope: &mut Scope<'_>, operand: &Opera
 }
 
 /// A layer or block applied to its inputs.
-fn call_text(
-    operators: &mut Operators<'_>,
-    scope: &Scope<'_>,
-    layer: &str,
-    inputs: &[String],
-    mode: bool,
-) -> Emission<String> {
+fn call(operators: &mut Operators<'_>, scope: &Scope<'_>, layer: &Code, inputs: &[Code], mode: bool) -> Emission<Code> {
     let broken = |reason: String| {
         Box::new(Diagnostic::error(codes::UNSUPPORTED, reason).at(scope.definition.header, "while this was written"))
     };
@@ -979,18 +1022,18 @@ fn require(
         });
         context.insert("input", &concerned.map_or_else(String::new, |input| scope.variable(&input.name)));
         let rendered = operators.renderer.render(&compiled, &context).map_err(broken)?;
-        for line in rendered.lines().filter(|line| !line.trim().is_empty()) {
-            let code = line.trim_start();
-            let levels = (line.len() - code.len()) / 4;
-            call.push(Statement::new(levels, "", Py::text(code), Some(span)));
+        if let Rendered::Statements(mut statements) = Rendered::statements(&rendered).map_err(broken)? {
+            statements.iter_mut().for_each(|statement| statement.come_from(span));
+            call.extend(statements);
         }
         return Ok(());
     }
-    let negation = scope.negation(condition, plain_place)?;
-    let target = if function { call } else { init };
-    target.push(Statement::line(0, format!("if {negation}:"), Some(span)));
+    let negation = scope.negated(condition, plain_place)?;
     let text = self::message(scope, &sentence, message.is_none().then_some(&names), plain_place);
-    target.push(Statement::new(1, "raise ", Py::text(format!("ValueError({text})")), Some(span)));
+    let error = Code::name("ValueError").call(vec![scope.read(&text, span)?.into()]);
+    let raise = Statement::new(StatementKind::Raise(Some(error)), Some(span));
+    let target = if function { call } else { init };
+    target.push(Statement::only_if(negation, vec![raise], Some(span)));
     Ok(())
 }
 
@@ -1018,17 +1061,20 @@ fn computed_defaults(scope: &mut Scope<'_>, place: Place) -> Emission<Vec<Statem
     for parameter in &scope.definition.parameters {
         let Some(default) = parameter.default.as_ref().filter(|default| is_computed(default)) else { continue };
         let name = scope.variable(&parameter.name);
-        let value = scope.expression(default, place)?;
-        statements.push(Statement::line(0, format!("if {name} is None:"), Some(parameter.span)));
-        statements.push(Statement::new(1, format!("{name} = "), Py::text(value), Some(parameter.span)));
+        let value = scope.code(default, place)?;
+        let none = Code::from(CodeKind::Constant(Constant::None));
+        let missing = CodeKind::Compare(Rc::new(Code::name(name.clone())), Rc::new([(Comparison::Is, none)]));
+        let body = vec![Statement::assign(Code::name(name), value, Some(parameter.span))];
+        statements.push(Statement::only_if(missing.into(), body, Some(parameter.span)));
     }
     Ok(statements)
 }
 
-/// Leaves no blank line at the beginning of a body.
-fn begin(body: &mut [Statement]) {
+/// Leaves no blank line at the beginning of a body, but for one between a docstring and a function.
+fn begin(body: &mut [Statement], docstring: bool) {
     if let Some(first) = body.first_mut() {
-        first.paragraph = false;
+        let function = matches!(first.kind, StatementKind::Function { .. });
+        first.blank_lines = usize::from(docstring && function);
     }
 }
 
@@ -1051,48 +1097,70 @@ fn store(flow: &Flow, scope: &Scope<'_>) -> String {
 
 /// Gives each expression among several inputs that is more than a name a variable of its own: the one that the line assigns where no
 /// other input reads it, else a new one. What was assigned.
-fn separated(exprs: &mut [String], store: &str, scope: &Scope<'_>) -> Vec<(String, String)> {
-    let is_name = |text: &str| text.chars().all(|c| c.is_alphanumeric() || c == '_');
-    let mut assigned: Vec<(String, String)> = Vec::new();
+fn separated(exprs: &mut [Code], store: &str, scope: &Scope<'_>) -> Vec<(String, Code)> {
+    let is_name = |expr: &Code| match &expr.kind {
+        CodeKind::Name(_) => true,
+        CodeKind::Number(text) => text.bytes().all(|byte| byte.is_ascii_alphanumeric()),
+        _ => false,
+    };
+    let mut assigned: Vec<(String, Code)> = Vec::new();
     for at in 0..exprs.len() {
         if is_name(&exprs[at]) {
             continue;
         }
-        let read = |variable: &str| {
-            exprs.iter().enumerate().any(|(other, text)| other != at && python::mentions(text, variable))
-        };
+        let read =
+            |variable: &str| exprs.iter().enumerate().any(|(other, expr)| other != at && expr.mentions(variable));
         let mut variable = store.to_owned();
         let mut number = 0;
         while read(&variable) || (number > 0 && (scope.gives(&variable) || scope.variable(&variable) != variable)) {
             number += 1;
             variable = format!("{store}{number}");
         }
-        let value = std::mem::replace(&mut exprs[at], variable.clone());
+        let value = std::mem::replace(&mut exprs[at], Code::name(variable.clone()));
         assigned.push((variable, value));
     }
     assigned
 }
 
+/// Variables with commas between them, as targets or as a value.
+fn variables<'n>(names: impl IntoIterator<Item = &'n str>) -> Code {
+    Code::several(names.into_iter().map(Code::name).collect())
+}
+
 /// Ends a body with `return`, folded with the line that makes the value where there is one.
 fn fold_return(body: &mut Vec<Statement>, outputs: &[String]) {
-    let outputs = outputs.join(", ");
+    let outputs = variables(outputs.iter().map(String::as_str));
     // Comments at the end stay behind.
     match body.iter_mut().rfind(|statement| !statement.is_remark()) {
-        Some(last) if last.indent == 0 && last.head == format!("{outputs} = ") => last.head = "return ".into(),
-        _ => body.push(Statement::new(0, "return ", Py::text(outputs), None)),
+        Some(last) => {
+            if !returned(last, &outputs) {
+                body.push(StatementKind::Return(Some(outputs)).into());
+            }
+        }
+        None => body.push(StatementKind::Return(Some(outputs)).into()),
+    }
+}
+
+/// Makes an assignment to these targets a `return` of its value; false if it is none.
+fn returned(statement: &mut Statement, targets: &Code) -> bool {
+    match &mut statement.kind {
+        StatementKind::Assign(found, value) if found.as_slice() == std::slice::from_ref(targets) => {
+            statement.kind = StatementKind::Return(Some(value.clone()));
+            true
+        }
+        _ => false,
     }
 }
 
 /// What becomes of the line that computes a local hyperparameter.
 #[derive(Clone)]
 enum Fate {
-    Stays,
     /// The column has no use for it, as when it reads sizes from tensors.
     Goes,
     /// Only the call reads it, as this attribute.
-    Stored(String),
+    Stored(Code),
     /// The call reads it as this attribute, and the constructor by its name.
-    StoredToo(String),
+    StoredToo(Code),
 }
 
 /// Drops the local hyperparameters that the column has no use for, and stores those that the call of a class needs.
@@ -1101,81 +1169,100 @@ fn settle_locals(statements: &mut Vec<Statement>, scope: &Scope<'_>) {
         return;
     }
     let mut uses: HashMap<String, usize> = scope.locals.keys().map(|name| (scope.variable(name), 0)).collect();
-    let count = |uses: &mut HashMap<String, usize>, code: &str, change: &dyn Fn(usize) -> usize| {
-        python::identifiers(code, &mut |name| {
-            if let Some(count) = uses.get_mut(name) {
-                *count = change(*count);
-            }
-        });
-    };
-    let mut assigned: HashMap<String, Vec<usize>> = HashMap::default();
-    for (at, statement) in statements.iter().enumerate() {
-        match statement.head.strip_suffix(" = ").filter(|name| uses.contains_key(*name)) {
-            Some(name) => assigned.entry(name.to_owned()).or_default().push(at),
-            None => count(&mut uses, &statement.head, &|count| count + 1),
-        }
-        count(&mut uses, &statement.value.flat(), &|count| count + 1);
-    }
-    let mut fates = vec![Fate::Stays; statements.len()];
+    let mut assigned: HashMap<String, Vec<Code>> = HashMap::default();
+    count_uses(statements, &mut uses, &mut assigned);
+    let mut fates: HashMap<String, Fate> = HashMap::default();
     // The last one first: it may be all that uses another one.
     for name in scope.locals.keys().rev() {
         let variable = scope.variable(name);
         let unused = uses.get(&variable) == Some(&0);
         let fate = match (scope.stored.contains(name), unused) {
             (true, unused) => {
-                let attribute = format!("self.{} = ", scope.attribute(&variable));
+                let attribute = Code::name("self").attribute(&scope.attribute(&variable));
                 if unused { Fate::Stored(attribute) } else { Fate::StoredToo(attribute) }
             }
             (false, true) => Fate::Goes,
             (false, false) => continue,
         };
-        for at in assigned.get(&variable).into_iter().flatten() {
-            if matches!(fate, Fate::Goes) {
-                count(&mut uses, &statements[*at].value.flat(), &|count| count.saturating_sub(1));
+        if matches!(fate, Fate::Goes) {
+            for value in assigned.get(&variable).into_iter().flatten() {
+                value.each_name(&mut |name| {
+                    if let Some(count) = uses.get_mut(name) {
+                        *count = count.saturating_sub(1);
+                    }
+                });
             }
-            fates[*at] = fate.clone();
         }
+        fates.insert(variable, fate);
     }
+    let gone = fates.values().any(|fate| matches!(fate, Fate::Goes));
+    meet_fates(statements, &fates, gone);
+}
+
+/// Counts how often each local is read, and gathers what each is assigned.
+fn count_uses(statements: &[Statement], uses: &mut HashMap<String, usize>, assigned: &mut HashMap<String, Vec<Code>>) {
+    for statement in statements {
+        let target = statement.assigned().filter(|name| uses.contains_key(*name));
+        if let (Some(name), StatementKind::Assign(_, value)) = (target, &statement.kind) {
+            assigned.entry(name.to_owned()).or_default().push(value.clone());
+        }
+        let skipped = usize::from(target.is_some());
+        let mut at = 0;
+        statement.each_expr(&mut |expr| {
+            at += 1;
+            // The target comes first.
+            if at > skipped {
+                expr.each_name(&mut |name| {
+                    if let Some(count) = uses.get_mut(name) {
+                        *count += 1;
+                    }
+                });
+            }
+        });
+        statement.bodies().for_each(|body| count_uses(body, uses, assigned));
+    }
+}
+
+fn meet_fates(statements: &mut Vec<Statement>, fates: &HashMap<String, Fate>, gone: bool) {
     let mut settled = Vec::with_capacity(statements.len());
-    for (mut statement, fate) in statements.drain(..).zip(&fates) {
-        match fate {
-            Fate::Stays => settled.push(statement),
-            Fate::Goes => {}
-            Fate::Stored(attribute) => {
-                statement.head.clone_from(attribute);
+    for mut statement in statements.drain(..) {
+        statement.bodies_mut().for_each(|body| meet_fates(body, fates, gone));
+        if gone && !without_empty_arms(&mut statement) {
+            continue;
+        }
+        match statement.assigned().and_then(|name| Some((name.to_owned(), fates.get(name)?))) {
+            None => settled.push(statement),
+            Some((_, Fate::Goes)) => {}
+            Some((_, Fate::Stored(attribute))) => {
+                if let StatementKind::Assign(targets, _) = &mut statement.kind {
+                    *targets = vec![attribute.clone()];
+                }
                 settled.push(statement);
             }
-            Fate::StoredToo(attribute) => {
-                let value = Py::text(statement.head.trim_end_matches(" = "));
-                let stored = Statement::new(statement.indent, attribute.clone(), value, statement.origin);
+            Some((name, Fate::StoredToo(attribute))) => {
+                let stored = Statement::assign(attribute.clone(), Code::name(name), statement.origins.last());
                 settled.extend([statement, stored]);
             }
         }
     }
-    *statements =
-        if fates.iter().any(|fate| matches!(fate, Fate::Goes)) { without_empty_arms(settled) } else { settled };
+    *statements = settled;
 }
 
-/// Takes away the arms of an `if` in which nothing is left; one with another arm behind it gets a `pass`.
-fn without_empty_arms(statements: Vec<Statement>) -> Vec<Statement> {
-    let mut kept: Vec<Statement> = Vec::with_capacity(statements.len());
-    for statement in statements.into_iter().rev() {
-        let below = kept.last().map(|next| (next.indent, next.head.as_str()));
-        let (head, indent) = (statement.head.as_str(), statement.indent);
-        let arm = head.ends_with(':') && ["if ", "elif ", "else:"].iter().any(|word| head.starts_with(word));
-        if arm && below.is_none_or(|(next, _)| next <= indent) {
-            let goes_on = below.is_some_and(|(next, head)| {
-                next == indent && ["elif ", "else:"].iter().any(|word| head.starts_with(word))
-            });
-            if !goes_on {
-                continue;
-            }
-            kept.push(Statement::line(indent + 1, "pass", statement.origin));
-        }
-        kept.push(statement);
+/// Takes away the arms of an `if` in which nothing is left; one with another arm behind it gets a `pass`. False if no arm is left.
+fn without_empty_arms(statement: &mut Statement) -> bool {
+    let StatementKind::If(arms) = &mut statement.kind else { return true };
+    while arms.last().is_some_and(|arm| arm.body.is_empty()) {
+        arms.pop();
     }
-    kept.reverse();
-    kept
+    for arm in arms.iter_mut().filter(|arm| arm.body.is_empty()) {
+        arm.body.push(pass(arm.origins.last()));
+    }
+    !arms.is_empty()
+}
+
+/// A statement that does nothing.
+fn pass(origin: Option<Span>) -> Statement {
+    Statement::new(StatementKind::Word("pass"), origin)
 }
 
 /// How many lines of a spec or of generated code are neither blank nor comments or docstrings.

@@ -555,7 +555,14 @@ impl Printer {
                     head.expr(target, commas);
                     head.push(" = ");
                 }
-                self.print(&[Segment::Expr(value, commas)], frame, &head.text, "");
+                if indent + width(&head.text) < WIDTH {
+                    self.print(&[Segment::Expr(value, commas)], frame, &head.text, "");
+                } else {
+                    let target = |target| [Segment::Expr(target, commas), Segment::Text(" = ")];
+                    let mut segments: Vec<Segment<'_>> = targets.iter().flat_map(target).collect();
+                    segments.push(Segment::Expr(value, commas));
+                    self.print(&segments, frame, "", "");
+                }
             }
             StatementKind::AugmentedAssign(target, operator, value) => {
                 let mut head = Flat::default();
@@ -750,6 +757,72 @@ fn write_pieces(pieces: &[Piece<'_>], line: &mut Flat) {
                 group.write(line);
                 line.text.push(closing(group.open));
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::code::parse;
+
+    fn broken(text: &str) -> Vec<String> {
+        let read = parse::statements(text).expect("it is in the subset");
+        statements(&read, 2).into_iter().map(|line| line.text).collect()
+    }
+
+    #[test]
+    fn short_statements_stay_on_one_line() {
+        assert_eq!(broken("x = f( a,b )"), ["        x = f(a, b)"]);
+    }
+
+    #[test]
+    fn long_calls_break_first_inside_and_then_at_every_comma() {
+        let inner = "a".repeat(60);
+        assert_eq!(
+            broken(&format!("x = function({inner}, second_argument, third=3)(x)")),
+            [
+                "        x = function(".to_owned(),
+                format!("            {inner}, second_argument, third=3"),
+                "        )(x)".to_owned()
+            ]
+        );
+        let lines = broken(&format!("x = function({inner}, {inner})"));
+        assert_eq!(lines[1], format!("            {inner},"));
+        assert_eq!(lines[3], "        )");
+    }
+
+    #[test]
+    fn a_sum_within_brackets_breaks_at_its_operators() {
+        let long = "first_of_all * (second + third)";
+        assert_eq!(
+            broken(&format!("x = Dense({long} + 2 * {long} - {long}, 1024, activation=\"relu\")(another_name)")),
+            [
+                "        x = Dense(".to_owned(),
+                format!("            {long}"),
+                format!("            + 2 * {long}"),
+                format!("            - {long},"),
+                "            1024,".to_owned(),
+                "            activation=\"relu\",".to_owned(),
+                "        )(another_name)".to_owned(),
+            ]
+        );
+    }
+
+    #[test]
+    fn targets_that_do_not_fit_are_broken_before_the_value() {
+        let names: Vec<String> = (0..20).map(|number| format!("name{number}")).collect();
+        let lines = broken(&format!("[{}] = f(x)", names.join(", ")));
+        assert_eq!((lines[0].as_str(), lines[1].as_str()), ("        [", "            name0,"));
+        assert_eq!(lines[21], "        ] = f(x)");
+    }
+
+    #[test]
+    fn powers_and_slices_have_blanks_where_they_are_more_than_names() {
+        for text in
+            ["2**i", "self.width**-1", "max(a, b) ** 2", "2 ** (i + 1)", "x[a:b]", "x[: self.a]", "x[a + 1 :: 2]"]
+        {
+            assert_eq!(flat(&parse::expression(text).expect("it is in the subset")), text);
         }
     }
 }

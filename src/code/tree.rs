@@ -573,6 +573,23 @@ impl Expr {
         Self { parenthesised, ..self }
     }
 
+    /// This without what asks for lines of its own: comments, and layouts.
+    #[must_use]
+    pub fn on_one_line(self) -> Self {
+        match self.kind {
+            ExprKind::Call { function, arguments, .. } => {
+                let plain = |item: &Item| Item {
+                    value: item.value.clone().on_one_line(),
+                    comments: Comments::default(),
+                    key: item.key.clone(),
+                };
+                let arguments = arguments.iter().map(plain).collect();
+                Self { kind: ExprKind::Call { function, arguments, layout: Layout::Fit }, ..self }
+            }
+            _ => self,
+        }
+    }
+
     /// The name that this is, if it is one.
     #[must_use]
     pub fn as_name(&self) -> Option<&str> {

@@ -8,10 +8,14 @@
 //! - a `repeat` that is a row of layers is one layer; else its layers are a list, and the call has the loop;
 //! - hyperparameters that the call needs are kept as attributes, and no others.
 
-use super::operator::{Code, Operators, Ready, Wiring};
-use super::python::{self, Item, Py, Statement};
+use super::operator::{Application, Operators, Ready, Wiring};
+use super::python;
 use super::scope::{Emission, Place, Scope};
 use super::{Interface, Interfaces, Sections};
+use crate::code::{
+    Arm as CodeArm, Clause, Comments, Expr as Code, ExprKind as CodeKind, Hole, Item, Key, Layout, Origins, Statement,
+    StatementKind, print,
+};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::hash::{HashMap, HashSet};
 use crate::ir::{Arm, Flow, Node, NodeKind, Operand, Stage, StageKind, Target};
@@ -19,9 +23,22 @@ use crate::span::Span;
 use crate::syntax::ast::Expr;
 use std::rc::Rc;
 
-/// Encloses the number of a name that is chosen when all are known.
-const OPEN: char = '\u{E100}';
-const CLOSE: char = '\u{E101}';
+/// The numbers of the holes. The name of a layer is chosen when all are known: one hole stands for the attribute, one for the name as a
+/// key of a dict, and one for the layer of a loop's round, which the loop fills.
+const KEYS: u32 = 1 << 24;
+const ROUNDS: u32 = 2 << 24;
+
+/// The columns that are reckoned for a layer whose name is not chosen yet.
+const ATTRIBUTE_WIDTH: u32 = 11;
+const ROUND_WIDTH: u32 = 21;
+
+/// The hole for a layer that was wished for; `kind` says what of it.
+fn hole(kind: u32, wish: usize) -> Code {
+    let digits = wish.checked_ilog10().unwrap_or(0) + 1;
+    let width = digits + if kind == ROUNDS { ROUND_WIDTH } else { ATTRIBUTE_WIDTH };
+    // A definition has no millions of layers: its lines are limited.
+    CodeKind::Hole(Hole { number: kind + u32::try_from(wish).unwrap_or(KEYS - 1), width }).into()
+}
 
 /// Writes one definition.
 pub(super) struct ClassWriter<'w, 'a> {
@@ -30,8 +47,8 @@ pub(super) struct ClassWriter<'w, 'a> {
     pub interfaces: &'w Interfaces,
     init: Vec<Statement>,
     call: Vec<Statement>,
-    indent_init: usize,
-    indent_call: usize,
+    /// How many `if`s stand around.
+    depth: usize,
     /// The names that layers want.
     wishes: Vec<Wish>,
     /// How often each value is assigned.
@@ -68,7 +85,7 @@ struct Shared<'a> {
     /// The comments above its declaration and behind it.
     comments: (Vec<String>, Vec<String>),
     /// Its attribute and whether it depends on the mode, once it is made.
-    layer: Option<(String, bool)>,
+    layer: Option<(Code, bool)>,
 }
 
 /// What an arm of an `if` adds to the constructor and to the call.
@@ -92,7 +109,6 @@ struct Chain<'e> {
 #[derive(Default)]
 struct Round {
     layers: Vec<(usize, Item)>,
-    depth: usize,
     /// The number of the loop.
     group: usize,
 }
@@ -108,7 +124,7 @@ enum Piece<'p> {
 
 /// What flows between the pieces of a line.
 struct Current {
-    exprs: Vec<String>,
+    exprs: Vec<Code>,
     /// Whether these are names, so that using one twice costs nothing.
     plain: bool,
 }
@@ -122,8 +138,7 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
             interfaces,
             init: Vec::new(),
             call: Vec::new(),
-            indent_init: 0,
-            indent_call: 0,
+            depth: 0,
             wishes: Vec::new(),
             bound,
             mode: false,
@@ -141,22 +156,21 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
         self.body(&definition.body)?;
         self.outputs();
         let names = self.names();
-        let named = |statement: &mut Statement| {
-            statement.head = fill(&statement.head, &names);
-            statement.value.map(&mut |text| fill(text, &names));
+        let fill = |hole: Hole| {
+            let name = names.get((hole.number & (KEYS - 1)) as usize)?;
+            Some(match hole.number & !(KEYS - 1) {
+                KEYS => CodeKind::Str(name.as_str().into()).into(),
+                _ => Code::name("self").attribute(name),
+            })
         };
-        self.init.iter_mut().chain(&mut self.call).for_each(named);
+        self.init.iter_mut().chain(&mut self.call).for_each(|statement| statement.fill(&fill));
         let mut init = super::computed_defaults(&mut self.scope, Place::Init)?;
         for name in &self.scope.stored.clone() {
             // A local is stored where it is computed.
             if !self.scope.locals.contains_key(name) {
                 let variable = self.scope.variable(name);
-                init.push(Statement::new(
-                    0,
-                    format!("self.{} = ", self.scope.attribute(&variable)),
-                    Py::text(variable),
-                    None,
-                ));
+                let attribute = Code::name("self").attribute(&self.scope.attribute(&variable));
+                init.push(Statement::assign(attribute, Code::name(variable), None));
             }
         }
         init.extend(self.init);
@@ -164,10 +178,10 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
             .scope
             .free_sizes()
             .into_iter()
-            .map(|(name, read)| Statement::new(0, format!("{name} = "), Py::text(read), None))
-            .collect();
+            .map(|(names, read)| self.scope.size_read(&names, &read))
+            .collect::<Emission<_>>()?;
         call.extend(self.call);
-        super::begin(&mut call);
+        super::begin(&mut call, false);
         super::settle_locals(&mut init, &self.scope);
         Ok(Sections { init, body: call, dims: self.scope.dims, mode: self.mode })
     }
@@ -213,25 +227,29 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
             .collect()
     }
 
-    /// A name for a layer of the loop around, or for an attribute.
-    fn wish(&mut self, name: &str, numbered: bool) -> String {
+    /// Wishes a name for a layer of the loop around, or for an attribute. Its number.
+    fn wish(&mut self, name: &str, numbered: bool) -> usize {
         let group = self.rounds.last().map_or(0, |round| round.group);
         self.wish_in(group, name, numbered)
     }
 
-    fn wish_in(&mut self, group: usize, name: &str, numbered: bool) -> String {
+    fn wish_in(&mut self, group: usize, name: &str, numbered: bool) -> usize {
         self.wishes.push(Wish { name: name.to_owned(), numbered, group });
-        format!("{OPEN}{}{CLOSE}", self.wishes.len() - 1)
+        self.wishes.len() - 1
     }
 
-    fn push_call(&mut self, head: String, value: Py, origin: Span) {
-        let mut statement = Statement::new(self.indent_call, head, value, Some(origin));
+    fn push_call(&mut self, kind: StatementKind, origin: Span) {
+        let mut statement = Statement::new(kind, Some(origin));
         self.of_call.drain(..).for_each(|comment| statement.say(comment));
         self.call.push(statement);
     }
 
-    fn push_init(&mut self, head: String, value: Py, origin: Span) {
-        let mut statement = Statement::new(self.indent_init, head, value, Some(origin));
+    fn assign_in_call(&mut self, target: Code, value: Code, origin: Span) {
+        self.push_call(StatementKind::Assign(vec![target], value), origin);
+    }
+
+    fn assign_in_init(&mut self, target: Code, value: Code, origin: Span) {
+        let mut statement = Statement::assign(target, value, Some(origin));
         self.of_layer.drain(..).for_each(|comment| statement.say(comment));
         self.init.push(statement);
     }
@@ -243,14 +261,14 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
             let above = python::comments(&node.comments);
             let made = self.call.len() > calls || self.init.len() > inits;
             if !made && !above.is_empty() && matches!(node.kind, NodeKind::Flow(_)) {
-                self.push_call(String::new(), Py::text(""), node.span);
+                self.push_call(StatementKind::Remark, node.span);
             }
             let first = if self.call.len() > calls { self.call.get_mut(calls) } else { self.init.get_mut(inits) };
             if let Some(statement) = first {
-                statement.above.splice(..0, above);
+                statement.comments.put_above(above);
             }
             if let Some(statement) = self.call.get_mut(calls) {
-                statement.paragraph = node.paragraph;
+                statement.blank_lines = usize::from(node.paragraph);
             }
             for trailing in python::comments(&node.trailing) {
                 let first = if self.init.len() > inits { self.init.get_mut(inits) } else { self.call.get_mut(calls) };
@@ -265,11 +283,11 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
     fn node(&mut self, node: &'a Node) -> Emission<()> {
         match &node.kind {
             NodeKind::Let { name, value } => {
-                let text = self.scope.expression(value, Place::Init)?;
+                let code = self.scope.code(value, Place::Init)?;
                 let int = self.scope.is_int(value);
                 self.scope.locals.insert(name.clone(), int);
                 let variable = self.scope.variable(name);
-                self.push_init(format!("{variable} = "), Py::text(text), node.span);
+                self.assign_in_init(Code::name(variable), code, node.span);
                 Ok(())
             }
             NodeKind::Flow(flow) => self.flow(flow, node.span),
@@ -295,7 +313,7 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
             ),
             NodeKind::Claim { .. } => Ok(()),
             NodeKind::Remark => {
-                self.push_call(String::new(), Py::text(""), node.span);
+                self.push_call(StatementKind::Remark, node.span);
                 Ok(())
             }
         }
@@ -425,16 +443,16 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
             return Ok(());
         }
         let origin = flow.stages.first().map_or(span, |_| span);
-        let left = flow
+        let left: Vec<String> = flow
             .targets
             .iter()
-            .map(|target| target.name.as_ref().map_or("_".to_owned(), |name| self.scope.variable(name)));
-        let left: Vec<String> = left.collect();
-        let value = current.exprs.join(", ");
-        if left.len() == 1 && left[0] == value {
-            return Ok(());
+            .map(|target| target.name.as_ref().map_or("_".to_owned(), |name| self.scope.variable(name)))
+            .collect();
+        let target = super::variables(left.iter().map(String::as_str));
+        let value = Code::several(current.exprs);
+        if target != value {
+            self.assign_in_call(target, value, origin);
         }
-        self.push_call(format!("{} = ", left.join(", ")), Py::text(value), origin);
         Ok(())
     }
 
@@ -463,11 +481,11 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
                         self.wish(&base, true)
                     }
                 };
-                let layer = self.place_layer(&name, value, stages[0].span);
+                let layer = self.place_layer(name, value, stages[0].span);
                 self.settle(current, store, stages[0].span, &layer);
                 self.mode |= mode;
-                let text = self.call_text(&layer, &current.exprs, mode)?;
-                *current = Current { exprs: vec![text], plain: false };
+                let applied = self.call(&layer, &current.exprs, mode)?;
+                *current = Current { exprs: vec![applied], plain: false };
                 Ok(false)
             }
             Piece::Function(stage) => self.function(stage, current, outputs, store, last),
@@ -476,8 +494,8 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
                 let mut layer = None;
                 if ready.has_layer() {
                     let layers = self.operators.layers(stage, &mut self.scope)?;
-                    let value =
-                        self.sequential(layers.into_iter().map(|layer| plain_item(layer, stage)).collect(), false);
+                    let items = layers.into_iter().map(|layer| item_of(layer, stage.span)).collect();
+                    let value = self.sequential(items, false)?;
                     let spec = spec_name.filter(|_| {
                         outputs.iter().filter(|output| output.is_some()).count() == 1 && outputs.len() == 1
                     });
@@ -488,13 +506,13 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
                             self.wish(&base, true)
                         }
                     };
-                    layer = Some(self.place_layer(&name, value, stage.span));
+                    layer = Some(self.place_layer(name, value, stage.span));
                 }
                 if !current.plain {
                     self.store(current, store, stage.span);
                 }
                 self.mode |= ready.entry.mode;
-                self.apply(stage, current, outputs, layer.as_deref(), last)
+                self.apply(stage, current, outputs, layer.as_ref(), last)
             }
             Piece::Block(stage) => {
                 let StageKind::Block { name: callee, .. } = &stage.kind else { return Ok(false) };
@@ -504,28 +522,28 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
                     Some(name) => self.wish(&self.scope.variable(name), false),
                     None => self.wish(&self.scope.variable(callee), true),
                 };
-                let layer = self.place_layer(&name, Py::text(value), stage.span);
+                let layer = self.place_layer(name, value, stage.span);
                 self.settle(current, store, stage.span, &layer);
                 self.mode |= interface.mode;
-                let text = self.call_text(&layer, &current.exprs, interface.mode)?;
-                *current = Current { exprs: vec![text], plain: false };
+                let applied = self.call(&layer, &current.exprs, interface.mode)?;
+                *current = Current { exprs: vec![applied], plain: false };
                 self.unpack(current, outputs, last, stage.span)
             }
             Piece::Shared(stage) => {
                 let StageKind::Shared { name } = &stage.kind else { return Ok(false) };
                 let (layer, mode) = self.shared_layer(name)?;
                 self.settle(current, store, stage.span, &layer);
-                let text = self.call_text(&layer, &current.exprs, mode)?;
-                *current = Current { exprs: vec![text], plain: false };
+                let applied = self.call(&layer, &current.exprs, mode)?;
+                *current = Current { exprs: vec![applied], plain: false };
                 self.unpack(current, outputs, last, stage.span)
             }
         }
     }
 
     /// The attribute of a shared instance, made at its first use.
-    fn shared_layer(&mut self, name: &str) -> Emission<(String, bool)> {
+    fn shared_layer(&mut self, name: &str) -> Emission<(Code, bool)> {
         let Some(Shared { stages, span, at, comments, layer }) = self.shared.get(name).cloned() else {
-            return Ok((String::new(), false));
+            return Ok((Code::name(self.scope.variable(name)), false));
         };
         if let Some(known) = layer {
             return Ok(known);
@@ -534,21 +552,21 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
         let (value, mode) = match stages {
             [stage @ Stage { kind: StageKind::Block { name, .. }, .. }] => {
                 let interface = self.interface(name, stage.span)?;
-                (Py::text(self.instance(stage, &interface)?), interface.mode)
+                (self.instance(stage, &interface)?, interface.mode)
             }
             stages => self.chain(stages, false)?,
         };
-        let placeholder = self.wish_in(0, &self.scope.variable(name), false);
-        let mut statement = Statement::new(0, format!("self.{placeholder} = "), value, Some(span));
-        statement.above = comments.0;
+        let attribute = hole(0, self.wish_in(0, &self.scope.variable(name), false));
+        let mut statement = Statement::assign(attribute.clone(), value, Some(span));
+        statement.comments.put_above(comments.0);
         self.of_layer.drain(..).chain(comments.1).for_each(|comment| statement.say(comment));
-        if self.indent_init == 0 && self.rounds.is_empty() {
+        if self.depth == 0 && self.rounds.is_empty() {
             self.init.push(statement);
         } else {
             self.init.insert(at.min(self.init.len()), statement);
         }
         self.mode |= mode;
-        let known = (format!("self.{placeholder}"), mode);
+        let known = (attribute, mode);
         if let Some(shared) = self.shared.get_mut(name) {
             shared.layer = Some(known.clone());
         }
@@ -569,14 +587,14 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
         if !last || outputs.len() < 2 {
             return Ok(false);
         }
-        let names: Vec<&str> = outputs.iter().map(|output| output.as_deref().unwrap_or("_")).collect();
-        self.push_call(format!("{} = ", names.join(", ")), Py::text(current.exprs.join(", ")), span);
+        let targets = super::variables(outputs.iter().map(|output| output.as_deref().unwrap_or("_")));
+        self.assign_in_call(targets, Code::several(current.exprs.clone()), span);
         Ok(true)
     }
 
     /// Gives what flows a name, where it would not fit into the next expression.
-    fn settle(&mut self, current: &mut Current, store: &str, span: Span, next: &str) {
-        if !current.plain && crowded(&current.exprs, next.len()) {
+    fn settle(&mut self, current: &mut Current, store: &str, span: Span, next: &Code) {
+        if !current.plain && crowded(&current.exprs, Some(next)) {
             self.store(current, store, span);
         }
     }
@@ -584,16 +602,16 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
     fn store(&mut self, current: &mut Current, store: &str, span: Span) {
         if current.exprs.len() > 1 {
             for (name, value) in super::separated(&mut current.exprs, store, &self.scope) {
-                self.push_call(format!("{name} = "), Py::text(value), span);
+                self.assign_in_call(Code::name(name), value, span);
             }
             current.plain = true;
             return;
         }
-        let value = current.exprs.join(", ");
-        if value != store {
-            self.push_call(format!("{store} = "), Py::text(value), span);
+        let (target, value) = (Code::name(store), Code::several(std::mem::take(&mut current.exprs)));
+        if value != target {
+            self.assign_in_call(target.clone(), value, span);
         }
-        *current = Current { exprs: vec![store.to_owned()], plain: true };
+        *current = Current { exprs: vec![target], plain: true };
     }
 
     fn function(
@@ -607,15 +625,15 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
         match &stage.kind {
             StageKind::Choice { condition, then, otherwise } => {
                 self.store_unless_plain(current, store, stage.span);
-                let condition = self.scope.expression(condition, Place::Call)?;
-                let (yes, no) = (self.function_text(then, current)?, self.function_text(otherwise, current)?);
-                *current = Current { exprs: vec![format!("{yes} if {condition} else {no}")], plain: false };
+                let condition = self.scope.code(condition, Place::Call)?;
+                let (yes, no) = (self.function_code(then, current)?, self.function_code(otherwise, current)?);
+                *current = Current { exprs: vec![Code::conditional(yes, condition, no)], plain: false };
                 Ok(false)
             }
             _ => {
                 let ready = self.ready(stage)?;
                 let nests = ready.entry.nest || matches!(stage.kind, StageKind::Tap { .. });
-                if !current.plain && (!nests || crowded(&current.exprs, 0)) {
+                if !current.plain && (!nests || crowded(&current.exprs, None)) {
                     self.store(current, store, stage.span);
                 }
                 self.mode |= ready.entry.mode;
@@ -630,21 +648,21 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
         }
     }
 
-    fn function_text(&mut self, stage: &Stage, current: &Current) -> Emission<String> {
+    fn function_code(&mut self, stage: &Stage, current: &Current) -> Emission<Code> {
         match &stage.kind {
-            StageKind::Identity => return Ok(current.exprs.join(", ")),
+            StageKind::Identity => return Ok(Code::several(current.exprs.clone())),
             StageKind::Choice { condition, then, otherwise } => {
-                let condition = self.scope.expression(condition, Place::Call)?;
-                let (yes, no) = (self.function_text(then, current)?, self.function_text(otherwise, current)?);
-                return Ok(format!("({yes} if {condition} else {no})"));
+                let condition = self.scope.code(condition, Place::Call)?;
+                let (yes, no) = (self.function_code(then, current)?, self.function_code(otherwise, current)?);
+                return Ok(Code::conditional(yes, condition, no).in_parentheses());
             }
             _ => {}
         }
         self.make_instance(stage)?;
         let wiring = Wiring { inputs: &current.exprs, outputs: &[Some("_".into())], layer: None, activation: None };
         match self.operators.apply(stage, &wiring, &mut self.scope, Place::Call)? {
-            Code::Expr(text) => Ok(text),
-            Code::Lines(_) | Code::Stages(_) => {
+            Application::Expr(expr) => Ok(expr),
+            Application::Lines(_) | Application::Stages(_) => {
                 Err(not_expressible(stage.span, "one of these patterns needs several lines"))
             }
         }
@@ -655,62 +673,48 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
         stage: &Stage,
         current: &mut Current,
         outputs: &[Option<String>],
-        layer: Option<&str>,
+        layer: Option<&Code>,
         last: bool,
     ) -> Emission<bool> {
         self.make_instance(stage)?;
         let wiring = Wiring { inputs: &current.exprs, outputs, layer, activation: None };
         match self.operators.apply(stage, &wiring, &mut self.scope, Place::Call)? {
-            Code::Expr(text) => {
-                *current = Current { exprs: vec![text], plain: false };
+            Application::Expr(expr) => {
+                *current = Current { exprs: vec![expr], plain: false };
                 let needed = outputs.iter().filter(|output| output.is_some()).count();
                 if outputs.len() > 1 && needed == 1 && outputs[0].is_some() {
                     // Only the first output is needed: the expression gives it alone.
                     let name = outputs[0].clone().unwrap_or_default();
-                    self.push_call(format!("{name} = "), Py::text(current.exprs.join(", ")), stage.span);
+                    self.assign_in_call(Code::name(name), Code::several(current.exprs.clone()), stage.span);
                     return Ok(true);
                 }
                 self.unpack(current, outputs, last, stage.span)
             }
-            Code::Stages(_) => Err(not_expressible(stage.span, "this column takes several steps for it")),
-            Code::Lines(lines) => {
-                for line in lines {
-                    self.push_line(&line, stage.span);
-                }
-                let first = outputs.first().cloned().flatten().unwrap_or_else(|| "_".into());
-                *current = Current { exprs: vec![first], plain: true };
+            Application::Stages(_) => Err(not_expressible(stage.span, "this column takes several steps for it")),
+            Application::Lines(lines) => {
+                self.call.extend(lines);
+                let first = outputs.first().and_then(Option::as_deref).unwrap_or("_");
+                *current = Current { exprs: vec![Code::name(first)], plain: true };
                 Ok(last)
             }
         }
     }
 
-    /// A line of a template: its own indentation is kept.
-    fn push_line(&mut self, line: &str, origin: Span) {
-        let text = line.trim_start();
-        let levels = (line.len() - text.len()) / 4;
-        let (head, value) = match python::split_top_level(text, " = ").as_slice() {
-            [left, right] => (format!("{left} = "), right.clone()),
-            _ => (String::new(), text.to_owned()),
-        };
-        self.call.push(Statement::new(self.indent_call + levels, head, Py::text(value), Some(origin)));
-    }
-
-    fn call_text(&mut self, layer: &str, inputs: &[String], mode: bool) -> Emission<String> {
-        super::call_text(self.operators, &self.scope, layer, inputs, mode)
+    fn call(&mut self, layer: &Code, inputs: &[Code], mode: bool) -> Emission<Code> {
+        super::call(self.operators, &self.scope, layer, inputs, mode)
     }
 
     /// Puts a layer where it belongs and says how the call names it.
-    fn place_layer(&mut self, name: &str, value: Py, origin: Span) -> String {
+    fn place_layer(&mut self, wish: usize, value: Code, origin: Span) -> Code {
         match self.rounds.last_mut() {
             Some(round) => {
-                let mut item = Item::new(value, None);
-                item.above.append(&mut self.of_layer);
-                round.layers.push((self.wishes.len() - 1, item));
-                format!("{OPEN}r{}{CLOSE}{name}{OPEN}e{CLOSE}", round.depth)
+                let comments = Comments::new(std::mem::take(&mut self.of_layer), None);
+                round.layers.push((wish, Item { comments, ..value.into() }));
+                hole(ROUNDS, wish)
             }
             None => {
-                self.push_init(format!("self.{name} = "), value, origin);
-                format!("self.{name}")
+                self.assign_in_init(hole(0, wish), value, origin);
+                hole(0, wish)
             }
         }
     }
@@ -755,36 +759,40 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
     }
 
     /// A row of layers as one expression.
-    fn chain(&mut self, stages: &[Stage], explode: bool) -> Emission<(Py, bool)> {
+    fn chain(&mut self, stages: &[Stage], explode: bool) -> Emission<(Code, bool)> {
         for stage in stages {
             if !self.is_layer(stage, true)? {
                 return Err(not_expressible(stage.span, "this is no layer: write the lines as a block, and use that"));
             }
         }
         if stages.is_empty() {
-            return Ok((Py::text(self.scope.framework.settings.containers.identity.clone()), false));
+            return Ok((self.identity()?, false));
         }
         let stages: Vec<&Stage> = stages.iter().collect();
         self.layers(&stages, explode)
     }
 
-    fn layers(&mut self, stages: &[&Stage], explode: bool) -> Emission<(Py, bool)> {
+    /// A layer that passes its input on.
+    fn identity(&self) -> Emission<Code> {
+        self.scope.read(&self.scope.framework.settings.containers.identity, self.scope.definition.header)
+    }
+
+    fn layers(&mut self, stages: &[&Stage], explode: bool) -> Emission<(Code, bool)> {
         let mut items = Vec::new();
         let mut mode = false;
         let lines = stages.iter().filter(|stage| stage.line_end).count();
         for stage in stages {
-            for (text, needs_mode) in self.layer_texts(stage)? {
+            for (layer, needs_mode) in self.layers_of(stage)? {
                 mode |= needs_mode;
-                let mut item = Item::new(Py::text(text), Some(stage.span));
-                item.comment = python::comments(&stage.comment).pop();
-                items.push(item);
+                let comments = Comments::new(Vec::new(), python::comments(&stage.comment).pop());
+                items.push(Item { comments, ..item_of(layer, stage.span) });
             }
         }
-        Ok((self.sequential(items, explode || lines > 1), mode))
+        Ok((self.sequential(items, explode || lines > 1)?, mode))
     }
 
     /// The layers of one stage, and whether they depend on the mode.
-    fn layer_texts(&mut self, stage: &Stage) -> Emission<Vec<(String, bool)>> {
+    fn layers_of(&mut self, stage: &Stage) -> Emission<Vec<(Code, bool)>> {
         match &stage.kind {
             StageKind::Pattern { .. } | StageKind::Tap { .. } => {
                 let mode = self.ready(stage)?.entry.mode;
@@ -796,13 +804,13 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
             }
             StageKind::Identity => Ok(Vec::new()),
             StageKind::Choice { condition, then, otherwise } => {
-                let condition = self.scope.expression(condition, Place::Init)?;
-                let (yes, no) = (self.layer_texts(then)?, self.layer_texts(otherwise)?);
+                let condition = self.scope.code(condition, Place::Init)?;
+                let (yes, no) = (self.layers_of(then)?, self.layers_of(otherwise)?);
                 let mode = yes.iter().chain(&no).any(|(_, mode)| *mode);
                 let functions = (self.is_function(then)?, self.is_function(otherwise)?);
-                let yes = self.one_layer(yes, functions.0 && mode);
-                let no = self.one_layer(no, functions.1 && mode);
-                Ok(vec![(format!("{yes} if {condition} else {no}"), mode)])
+                let yes = self.one_layer(yes, functions.0 && mode)?;
+                let no = self.one_layer(no, functions.1 && mode)?;
+                Ok(vec![(Code::conditional(yes, condition, no), mode)])
             }
             StageKind::Shared { .. } => {
                 Err(not_expressible(stage.span, "a shared instance cannot be part of a row of layers"))
@@ -811,38 +819,39 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
     }
 
     /// Several layers as one; a function is wrapped where the other arm of a choice is told the mode.
-    fn one_layer(&mut self, layers: Vec<(String, bool)>, wrap: bool) -> String {
+    fn one_layer(&mut self, mut layers: Vec<(Code, bool)>, wrap: bool) -> Emission<Code> {
         let containers = &self.scope.framework.settings.containers;
-        match layers.as_slice() {
-            [] => containers.identity.clone(),
-            [(only, _)] if wrap && !containers.function.is_empty() => format!("{}({only})", containers.function),
-            // A choice within a choice.
-            [(only, _)] if only.contains(" if ") => format!("({only})"),
-            [(only, _)] => only.clone(),
-            several => {
-                let texts: Vec<&str> = several.iter().map(|(text, _)| text.as_str()).collect();
-                format!("{}({})", containers.sequential, texts.join(", "))
+        Ok(match layers.len() {
+            0 => self.identity()?,
+            1 => {
+                let (only, _) = layers.remove(0);
+                if wrap && !containers.function.is_empty() {
+                    return Ok(Code::path(&containers.function).call(vec![only.into()]));
+                }
+                // A choice within a choice.
+                match &only.kind {
+                    CodeKind::Conditional { .. } => only.in_parentheses(),
+                    _ => only,
+                }
             }
-        }
+            _ => {
+                let items = layers.into_iter().map(|(layer, _)| layer.into()).collect();
+                Code::path(&containers.sequential).call(items)
+            }
+        })
     }
 
-    fn sequential(&mut self, mut items: Vec<Item>, explode: bool) -> Py {
+    fn sequential(&mut self, mut items: Vec<Item>, explode: bool) -> Emission<Code> {
         let containers = &self.scope.framework.settings.containers;
-        match items.len() {
-            0 => Py::text(containers.identity.clone()),
+        Ok(match items.len() {
+            0 => self.identity()?,
             1 => {
                 let item = items.remove(0);
-                self.of_layer.extend(item.comment);
-                item.value
+                self.of_layer.extend(item.comments.behind().map(str::to_owned));
+                Code { origins: Origins::None, ..item.value }
             }
-            _ => Py::Group {
-                open: format!("{}(", containers.sequential),
-                items,
-                close: ")".into(),
-                comma: true,
-                explode,
-            },
-        }
+            _ => row(&containers.sequential, items, explode),
+        })
     }
 
     fn interface(&self, name: &str, span: Span) -> Emission<Interface> {
@@ -850,14 +859,17 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
     }
 
     /// An instance of a block: the class with its sizes and hyperparameters.
-    fn instance(&mut self, stage: &Stage, interface: &Interface) -> Emission<String> {
-        let StageKind::Block { arguments, .. } = &stage.kind else { return Ok(String::new()) };
-        let mut texts = super::dims_of_call(&mut self.scope, stage, interface, Place::Init)?;
-        texts.extend(super::arguments_of_call(&mut self.scope, arguments, interface, Place::Init)?);
-        Ok(format!("{}({})", interface.name, texts.join(", ")))
+    fn instance(&mut self, stage: &Stage, interface: &Interface) -> Emission<Code> {
+        let arguments = match &stage.kind {
+            StageKind::Block { arguments, .. } => arguments.as_slice(),
+            _ => &[],
+        };
+        let mut items = super::dims_of_call(&mut self.scope, stage, interface, Place::Init)?;
+        items.extend(super::arguments_of_call(&mut self.scope, arguments, interface, Place::Init)?);
+        Ok(Code::name(interface.name.as_str()).call(items))
     }
 
-    fn operand(&mut self, operand: &'a Operand) -> Emission<String> {
+    fn operand(&mut self, operand: &'a Operand) -> Emission<Code> {
         super::operand(self.operators, &mut self.scope, operand, Place::Call)
     }
 
@@ -905,11 +917,9 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
         let (base_init, base_call) = (self.init.len(), self.call.len());
         let mut parts: Vec<WrittenArm<'a>> = Vec::new();
         for arm in arms {
-            self.indent_init += 1;
-            self.indent_call += 1;
+            self.depth += 1;
             let written = self.body(&arm.body);
-            self.indent_init -= 1;
-            self.indent_call -= 1;
+            self.depth -= 1;
             written?;
             let init = self.init.split_off(base_init);
             let call = self.call.split_off(base_call);
@@ -922,38 +932,33 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
             while bodies.last().is_some_and(|body| body.iter().all(Statement::is_remark)) {
                 bodies.pop();
             }
-            let indent = if place == Place::Init { self.indent_init } else { self.indent_call };
-            let mut statements = Vec::new();
-            for (at, (body, WrittenArm { arm, init, .. })) in bodies.into_iter().zip(&parts).enumerate() {
-                let mut head = self.arm_head(arm, at, place, indent)?;
+            let mut written = Vec::new();
+            for (mut body, WrittenArm { arm, init, .. }) in bodies.into_iter().zip(&parts) {
+                let mut new = self.arm(arm, place)?;
                 if place == Place::Call && !init.is_empty() {
                     // It stands in the constructor.
-                    head.comment = None;
+                    new.comments = Comments::default();
                 }
-                statements.push(head);
-                let nothing = body.iter().all(Statement::is_remark);
-                statements.extend(body);
-                if nothing {
-                    statements.push(Statement::line(indent + 1, "pass", Some(arm.span)));
+                if body.iter().all(Statement::is_remark) {
+                    body.push(super::pass(Some(arm.span)));
                 }
+                written.push(CodeArm { body, ..new });
             }
-            if place == Place::Init { self.init.extend(statements) } else { self.call.extend(statements) }
+            if let Some(statement) = choice(written) {
+                if place == Place::Init { self.init.push(statement) } else { self.call.push(statement) }
+            }
         }
         Ok(())
     }
 
-    /// The line that an arm begins with.
-    fn arm_head(&mut self, arm: &Arm, at: usize, place: Place, indent: usize) -> Emission<Statement> {
-        let head = match &arm.condition {
-            Some(condition) => {
-                let condition = self.scope.expression(condition, place)?;
-                format!("{} {condition}:", if at == 0 { "if" } else { "elif" })
-            }
-            None => "else:".into(),
+    /// An arm without its body.
+    fn arm(&mut self, arm: &Arm, place: Place) -> Emission<CodeArm> {
+        let condition = match &arm.condition {
+            Some(condition) => Some(self.scope.code(condition, place)?),
+            None => None,
         };
-        let mut head = Statement::line(indent, head, Some(arm.span));
-        head.comment = python::comments(&arm.trailing).pop();
-        Ok(head)
+        let comments = Comments::new(Vec::new(), python::comments(&arm.trailing).pop());
+        Ok(CodeArm { comments, ..CodeArm::new(condition, Vec::new(), Some(arm.span)) })
     }
 
     /// An `if` whose arms are layers for one value.
@@ -975,11 +980,8 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
                     let wrap =
                         self.is_function(stage)? && !self.scope.framework.settings.containers.function.is_empty();
                     if wrap {
-                        *value = Py::text(format!(
-                            "{}({})",
-                            self.scope.framework.settings.containers.function,
-                            value.flat()
-                        ));
+                        let function = &self.scope.framework.settings.containers.function;
+                        *value = Code::path(function).call(vec![value.clone().into()]);
                     }
                 }
             }
@@ -993,36 +995,36 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
         };
         let name = self.wish(&base, !named);
         let layer = if self.rounds.is_empty() {
-            for (at, ((arm, chain), (value, comments))) in
-                arms.iter().zip(chains).zip(values.into_iter().zip(comments)).enumerate()
-            {
-                let head = self.arm_head(arm, at, Place::Init, self.indent_init)?;
-                self.init.push(head);
-                let head = format!("self.{name} = ");
-                let mut statement = Statement::new(self.indent_init + 1, head, value, Some(chain.line.span));
-                statement.above = comments;
-                statement.comment = python::comments(&chain.line.trailing).pop();
-                self.init.push(statement);
+            let mut written = Vec::new();
+            for ((arm, chain), (value, comments)) in arms.iter().zip(chains).zip(values.into_iter().zip(comments)) {
+                let new = self.arm(arm, Place::Init)?;
+                let mut statement = Statement::assign(hole(0, name), value, Some(chain.line.span));
+                statement.comments = Comments::new(comments, python::comments(&chain.line.trailing).pop());
+                written.push(CodeArm { body: vec![statement], ..new });
             }
-            format!("self.{name}")
+            self.init.extend(choice(written));
+            hole(0, name)
         } else {
-            let mut text = String::new();
-            for (arm, value) in arms.iter().zip(values) {
-                text.push_str(&value.flat());
-                if let Some(condition) = &arm.condition {
-                    let condition = self.scope.expression(condition, Place::Init)?;
-                    text.push_str(&format!(" if {condition} else "));
-                }
+            let mut conditions = Vec::new();
+            for condition in arms.iter().filter_map(|arm| arm.condition.as_ref()) {
+                conditions.push(self.scope.code(condition, Place::Init)?);
             }
+            // It stands within another layer, on one line.
+            let mut values = values.into_iter().map(Code::on_one_line).rev();
+            let chosen = values.next().map(|last| {
+                let rest = values.zip(conditions.into_iter().rev());
+                rest.fold(last, |otherwise, (value, condition)| Code::conditional(value, condition, otherwise))
+            });
             for (arm, chain) in arms.iter().zip(chains) {
                 self.of_layer.extend(python::comments(arm.trailing.iter().chain(&chain.line.trailing)));
             }
             self.of_layer.extend(comments.concat());
-            self.place_layer(&name, Py::text(text), span)
+            let Some(value) = chosen else { return Ok(()) };
+            self.place_layer(name, value, span)
         };
         self.mode |= mode;
-        let text = self.call_text(&layer, &[self.scope.variable(input)], mode)?;
-        self.push_call(format!("{variable} = "), Py::text(text), span);
+        let applied = self.call(&layer, &[Code::name(self.scope.variable(input))], mode)?;
+        self.assign_in_call(Code::name(variable), applied, span);
         Ok(())
     }
 
@@ -1046,16 +1048,10 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
         self.scope.counters.push(index.unwrap_or(label).to_owned());
         self.loops += 1;
         self.rounds.push(Round { group: self.loops, ..Round::default() });
-        self.indent_call += 1;
         let call_start = self.call.len();
         let init_start = self.init.len();
         let written = self.body(body);
-        self.indent_call -= 1;
         let round = self.rounds.pop().unwrap_or_default();
-        let counter_used = {
-            let counter = self.scope.variable(index.unwrap_or(label));
-            self.call[call_start..].iter().any(|statement| statement.mentions(&counter))
-        };
         self.scope.counters.pop();
         written?;
         if self.init.len() > init_start {
@@ -1065,55 +1061,39 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
                 "a hyperparameter is computed in this loop: write its body as a block",
             ));
         }
+        let mut inner: Vec<Statement> = self.call.split_off(call_start);
         let counter = self.scope.variable(index.unwrap_or(label));
-        let rounds_init = self.scope.expression(count, Place::Init)?;
-        let inner: Vec<Statement> = self.call.split_off(call_start);
-        let settings = &self.scope.framework.settings;
-        let (list, dict) = (settings.containers.list.clone(), settings.containers.dict.clone());
+        let counter_used = inner.iter().any(|statement| statement.mentions(&counter));
+        let rounds_init = self.scope.code(count, Place::Init)?;
+        let (list, dict) = {
+            let containers = &self.scope.framework.settings.containers;
+            (containers.list.clone(), containers.dict.clone())
+        };
         if round.layers.is_empty() {
-            let rounds = self.scope.expression(count, Place::Call)?;
-            let counter = if counter_used { counter } else { "_".into() };
-            self.call.push(Statement::line(
-                self.indent_call,
-                format!("for {counter} in range({rounds}):"),
-                Some(node.span),
-            ));
-            self.call.extend(inner);
+            let rounds = self.scope.code(count, Place::Call)?;
+            let counter = Code::name(if counter_used { counter } else { "_".into() });
+            let range = Code::name("range").call(vec![rounds.into()]);
+            self.call.push(Statement::new(StatementKind::For(counter, range, inner), Some(node.span)));
             return Ok(());
         }
+        let first = body.first().map(|node| node.span);
         let element = match round.layers.as_slice() {
-            [(_, only)] => Item { origin: body.first().map(|node| node.span), ..only.clone() },
+            [(_, only)] => Item { value: Code { origins: first.into(), ..only.value.clone() }, ..only.clone() },
             several => {
-                let items = several
-                    .iter()
-                    .map(|(wish, item)| {
-                        let key = format!("\"{OPEN}{wish}{CLOSE}\": ");
-                        let value = match item.value.clone() {
-                            Py::Text(text) => Py::Text(format!("{key}{text}")),
-                            Py::Group { open, items, close, comma, explode } => {
-                                Py::Group { open: format!("{key}{open}"), items, close, comma, explode }
-                            }
-                        };
-                        Item { value, ..item.clone() }
-                    })
-                    .collect();
-                let braces = Py::Group { open: "{".into(), items, close: "}".into(), comma: true, explode: true };
-                let value = if dict.is_empty() {
-                    braces
-                } else {
-                    let items = vec![Item::new(braces, None)];
-                    Py::Group { open: format!("{dict}("), items, close: ")".into(), comma: true, explode: false }
-                };
-                Item::new(value, body.first().map(|node| node.span))
+                let entry =
+                    |(wish, item): &(usize, Item)| Item { key: Key::Entry(Rc::new(hole(KEYS, *wish))), ..item.clone() };
+                let braces = CodeKind::Dict(several.iter().map(entry).collect(), Layout::Exploded).into();
+                let value = if dict.is_empty() { braces } else { Code::path(&dict).call(vec![Item::from(braces)]) };
+                item_of(value, first)
             }
         };
-        let in_elements = python::mentions(&element.value.flat(), &counter);
+        let in_elements = element.value.mentions(&counter);
         let name = self.wish(&self.scope.variable(label), false);
-        let clause = format!("for {} in range({rounds_init})", if in_elements { &counter } else { "_" });
-        let items = vec![element, Item::new(Py::text(clause), Some(node.span))];
-        let (open, close) = if list.is_empty() { ("[".to_owned(), "]") } else { (format!("{list}("), ")") };
-        let value = Py::Group { open, items, close: close.into(), comma: false, explode: false };
-        self.push_init(format!("self.{name} = "), value, node.span);
+        let target = Code::name(if in_elements { counter.as_str() } else { "_" });
+        let clause = clause(target, rounds_init, Vec::new(), node.span);
+        let layers = comprehension(if list.is_empty() { '[' } else { '(' }, element, clause);
+        let value = if list.is_empty() { layers } else { Code::path(&list).call(vec![layers.into()]) };
+        self.assign_in_init(hole(0, name), value, node.span);
         // The loop's variable is the label, unless a value of that name flows inside.
         let variable = if counter_used && index.is_none() {
             format!("{}_layers", self.scope.variable(label))
@@ -1121,19 +1101,23 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
             self.scope.variable(label)
         };
         let variable = if self.bound.contains_key(&variable) { format!("{variable}_layer") } else { variable };
-        let head = if counter_used {
-            format!("for {counter}, {variable} in enumerate(self.{name}):")
+        let layers = hole(0, name);
+        let (target, iterable) = if counter_used {
+            let both = super::variables([counter.as_str(), &variable]);
+            (both, Code::name("enumerate").call(vec![layers.into()]))
         } else {
-            format!("for {variable} in self.{name}:")
+            (Code::name(variable.as_str()), layers)
         };
-        self.call.push(Statement::line(self.indent_call, head, Some(node.span)));
+        // `layer` is the only layer of a round, `layer["norm"]` one of several.
         let single = round.layers.len() == 1;
-        for mut statement in inner {
-            let replace = |text: &str| rounds_text(text, &variable, single);
-            statement.head = replace(&statement.head);
-            statement.value.map(&mut |text| replace(text));
-            self.call.push(statement);
-        }
+        let fill = |found: Hole| {
+            let wish = found.number.checked_sub(ROUNDS)?;
+            let layer = Code::name(variable.as_str());
+            let key = || Rc::new(hole(KEYS, wish as usize));
+            Some(if single { layer } else { CodeKind::Subscript(Rc::new(layer), key()).into() })
+        };
+        inner.iter_mut().for_each(|statement| statement.fill(&fill));
+        self.call.push(Statement::new(StatementKind::For(target, iterable, inner), Some(node.span)));
         Ok(())
     }
 
@@ -1161,9 +1145,10 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
         }
         let Some(value) = lines.first().map(|line| line.target) else { return Ok(None) };
         self.scope.counters.push(index.unwrap_or(label).to_owned());
-        let container = format!("{}(", self.scope.framework.settings.containers.sequential);
+        let container = self.scope.framework.settings.containers.sequential.clone();
+        let sequential = Code::path(&container);
         let mut several = lines.len() > 1;
-        let mut items = Vec::new();
+        let mut items: Vec<Item> = Vec::new();
         let mut mode = false;
         let mut failed = None;
         for Chain { stages, line, comments, .. } in lines {
@@ -1171,19 +1156,21 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
                 Ok((layer, needs_mode)) => {
                     mode |= needs_mode;
                     // A row in a row is one row.
-                    let mut row = match layer {
-                        Py::Group { open, items, explode, .. } if open == container => {
-                            several |= explode;
-                            items
+                    let mut row = match &layer.kind {
+                        CodeKind::Call { function, arguments, layout } if **function == sequential => {
+                            several |= *layout == Layout::Exploded;
+                            arguments.to_vec()
                         }
-                        layer => vec![Item::new(layer, Some(line.span))],
+                        _ => vec![item_of(layer, line.span)],
                     };
                     if let Some(first) = row.first_mut() {
-                        first.above = comments;
-                        first.above.append(&mut self.of_layer);
+                        let above = [comments, std::mem::take(&mut self.of_layer)].concat();
+                        first.comments = Comments::new(above, first.comments.behind().map(str::to_owned));
                     }
-                    if let Some(last) = row.last_mut() {
-                        last.comment = last.comment.take().or_else(|| python::comments(&line.trailing).pop());
+                    if let (Some(last), Some(comment)) = (row.last_mut(), python::comments(&line.trailing).pop())
+                        && last.comments.behind().is_none()
+                    {
+                        last.comments.say(comment);
                     }
                     items.append(&mut row);
                 }
@@ -1198,48 +1185,76 @@ impl<'w, 'a> ClassWriter<'w, 'a> {
             return Err(finding);
         }
         let counter = self.scope.variable(index.unwrap_or(label));
-        let rounds = self.scope.expression(count, Place::Init)?;
-        let row =
-            |items, explode| Py::Group { open: container.clone(), items, close: ")".into(), comma: true, explode };
+        let rounds = self.scope.code(count, Place::Init)?;
         let element = match items.len() {
-            1 => Item { origin: None, ..items.remove(0) },
-            _ => Item::new(row(items, several), None),
+            1 => {
+                let only = items.remove(0);
+                Item { value: Code { origins: Origins::None, ..only.value }, ..only }
+            }
+            _ => row(&container, items, several).into(),
         };
-        let used = python::mentions(&element.value.flat(), &counter);
-        let clause = format!("for {} in range({rounds})", if used { &counter } else { "_" });
-        let mut clause = Item::new(Py::text(clause), Some(node.span));
-        clause.above = remarks;
-        let comprehension = Py::Group {
-            open: "*[".into(),
-            items: vec![element, clause],
-            close: "]".into(),
-            comma: false,
-            explode: false,
-        };
-        let all = row(vec![Item::new(comprehension, None)], false);
+        let used = element.value.mentions(&counter);
+        let target = Code::name(if used { counter.as_str() } else { "_" });
+        let layers = comprehension('[', element, clause(target, rounds, remarks, node.span));
+        let all = sequential.call(vec![Item { key: Key::Star, ..layers.into() }]);
         let name = self.wish(&self.scope.variable(label), false);
-        let layer = self.place_layer(&name, all, node.span);
+        let layer = self.place_layer(name, all, node.span);
         self.mode |= mode;
-        let variable = self.scope.variable(value);
-        let text = self.call_text(&layer, std::slice::from_ref(&variable), mode)?;
-        self.push_call(format!("{variable} = "), Py::text(text), node.span);
+        let variable = Code::name(self.scope.variable(value));
+        let applied = self.call(&layer, std::slice::from_ref(&variable), mode)?;
+        self.assign_in_call(variable, applied, node.span);
         Ok(Some(()))
     }
 }
 
+/// An `if` with these arms; the comment of the first one is its own.
+fn choice(mut arms: Vec<CodeArm>) -> Option<Statement> {
+    let first = arms.first_mut()?;
+    let comments = std::mem::take(&mut first.comments);
+    let origins = first.origins.clone();
+    Some(Statement { origins, comments, ..StatementKind::If(arms).into() })
+}
+
+/// An item that comes from a place.
+fn item_of(value: Code, origin: impl Into<Option<Span>>) -> Item {
+    Code { origins: origin.into().into(), ..value }.into()
+}
+
+/// A container with these layers: on lines of their own where they come from lines of the spec and do not fit on one.
+fn row(container: &str, items: Vec<Item>, explode: bool) -> Code {
+    let rows = items.iter().all(|item| item.value.origins.last().is_some());
+    let layout = match (explode, rows) {
+        (true, _) => Layout::Exploded,
+        (false, true) => Layout::Rows,
+        (false, false) => Layout::Fit,
+    };
+    Code::path(container).call_in(items, layout)
+}
+
+/// `for target in range(rounds)`, with comments above it.
+fn clause(target: Code, rounds: Code, above: Vec<String>, origin: Span) -> Clause {
+    Clause {
+        target,
+        iterable: Code::name("range").call(vec![rounds.into()]),
+        conditions: Vec::new(),
+        comments: Comments::new(above, None),
+        origins: Origins::One(origin),
+    }
+}
+
+fn comprehension(bracket: char, element: Item, clause: Clause) -> Code {
+    CodeKind::Comprehension { bracket, element: Rc::new(element), clauses: Rc::new([clause]) }.into()
+}
+
 /// Whether expressions are too much to be put into another one: too long, or three calls within each other already.
-fn crowded(exprs: &[String], more: usize) -> bool {
-    let length: usize = exprs.iter().map(String::len).sum::<usize>() + more;
-    length > 62 || exprs.iter().any(|expr| python::calls(expr) > 2)
+fn crowded(exprs: &[Code], next: Option<&Code>) -> bool {
+    let length: usize = exprs.iter().chain(next).map(|expr| print::flat(expr).len()).sum();
+    length > 62 || exprs.iter().any(|expr| expr.calls() > 2)
 }
 
 /// The variables that a line's last piece assigns.
 fn outputs(targets: &[Target], scope: &Scope<'_>) -> Vec<Option<String>> {
     targets.iter().map(|target| target.name.as_ref().map(|name| scope.variable(name))).collect()
-}
-
-fn plain_item(text: String, stage: &Stage) -> Item {
-    Item::new(Py::text(text), Some(stage.span))
 }
 
 fn not_expressible(span: Span, help: &str) -> Box<Diagnostic> {
@@ -1248,42 +1263,6 @@ fn not_expressible(span: Span, help: &str) -> Box<Diagnostic> {
             .at(span, "here")
             .help(help),
     )
-}
-
-/// Puts the chosen names into a text.
-fn fill(text: &str, names: &[String]) -> String {
-    let mut result = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once(OPEN) {
-        result.push_str(before);
-        let Some((number, behind)) = after.split_once(CLOSE) else { break };
-        if let Some(name) = number.parse::<usize>().ok().and_then(|at| names.get(at)) {
-            result.push_str(name);
-        }
-        rest = behind;
-    }
-    result.push_str(rest);
-    result
-}
-
-/// Puts the loop's variable into a text: `layer` for the only layer of a round, `layer["norm"]` for one of several.
-fn rounds_text(text: &str, variable: &str, single: bool) -> String {
-    let start = format!("{OPEN}r0{CLOSE}");
-    let end = format!("{OPEN}e{CLOSE}");
-    let mut result = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once(&start) {
-        result.push_str(before);
-        let Some((name, behind)) = after.split_once(&end) else { break };
-        if single {
-            result.push_str(variable);
-        } else {
-            result.push_str(&format!("{variable}[\"{name}\"]"));
-        }
-        rest = behind;
-    }
-    result.push_str(rest);
-    result
 }
 
 /// How often each value is assigned: the arms of an `if` count once together, taps not at all.

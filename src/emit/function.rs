@@ -1,11 +1,14 @@
 //! Definitions as functions of their tensors: one statement a stage, loops and branches where the spec has them.
 
-use super::operator::{Code, Operators, Wiring};
-use super::python::{self, Py, Statement};
+use super::operator::{Application, Operators, Wiring};
+use super::python;
 use super::scope::{Emission, Place, Scope};
 use super::{Interfaces, Sections};
+use crate::code::{
+    Arm as CodeArm, Expr as Code, ExprKind as CodeKind, Item, Key, Layout, Parameter, Statement, StatementKind, print,
+};
 use crate::diagnostic::{Diagnostic, codes};
-use crate::ir::{Arm, Flow, Node, NodeKind, Operand, Stage, StageKind};
+use crate::ir::{Arm, BlockArgument, Flow, Node, NodeKind, Operand, Stage, StageKind};
 use crate::span::Span;
 use crate::syntax::ast::{DefinitionKind, Expr};
 
@@ -23,11 +26,13 @@ pub(super) struct FunctionWriter<'w, 'a> {
     checks: Vec<Statement>,
     /// Comments for the next statement.
     comments: Vec<String>,
+    /// Whether a blank line stands above the next statement.
+    apart: bool,
 }
 
 /// What flows between the stages of a line.
 struct Current {
-    exprs: Vec<String>,
+    exprs: Vec<Code>,
     plain: bool,
     /// Whether it may be nested in the next expression.
     nests: bool,
@@ -46,6 +51,7 @@ impl<'w, 'a> FunctionWriter<'w, 'a> {
             arithmetic: false,
             checks: Vec::new(),
             comments: Vec::new(),
+            apart: false,
         }
     }
 
@@ -56,29 +62,51 @@ impl<'w, 'a> FunctionWriter<'w, 'a> {
         let outputs: Vec<String> = definition.outputs.iter().map(|(name, _)| self.scope.variable(name)).collect();
         // Where the skeleton of the model wraps its outputs, only blocks return theirs.
         if definition.kind == DefinitionKind::Block || !self.scope.framework.settings.model_ends {
+            let before = self.body.len();
             super::fold_return(&mut self.body, &outputs);
+            if let Some(statement) = self.body.get_mut(before) {
+                statement.blank_lines = usize::from(self.apart);
+            }
         }
         // A model's inputs may need them, so they stand before those.
         let mut init = super::computed_defaults(&mut self.scope, Place::Function)?;
         let mut body: Vec<Statement> =
             if definition.kind == DefinitionKind::Model { Vec::new() } else { std::mem::take(&mut init) };
-        let sizes = self
-            .scope
-            .free_sizes()
-            .into_iter()
-            .map(|(name, read)| Statement::new(0, format!("{name} = "), Py::text(read), None));
-        body.extend(sizes);
+        let sizes = self.scope.free_sizes().into_iter().map(|(names, read)| self.scope.size_read(&names, &read));
+        body.extend(sizes.collect::<Emission<Vec<_>>>()?);
         body.extend(self.checks);
         body.extend(self.body);
-        super::begin(&mut body);
+        super::begin(&mut body, definition.kind == DefinitionKind::Model || !definition.doc.is_empty());
         super::settle_locals(&mut body, &self.scope);
         Ok(Sections { init, body, dims: self.scope.dims, mode: self.mode })
     }
 
-    fn push(&mut self, head: String, value: String, origin: Span) {
-        let mut statement = Statement::new(self.indent, head, Py::text(value), Some(origin));
-        self.comments.drain(..).for_each(|comment| statement.say(comment));
+    /// Adds a statement, with the comments that wait for one.
+    fn push(&mut self, kind: StatementKind, origin: Option<Span>) {
+        let mut statement = Statement::new(kind, origin);
+        statement.blank_lines = usize::from(std::mem::take(&mut self.apart));
         self.body.push(statement);
+    }
+
+    fn push_assignment(&mut self, target: Code, value: Code, origin: Span) {
+        self.push_said(StatementKind::Assign(vec![target], value), origin);
+    }
+
+    fn push_said(&mut self, kind: StatementKind, origin: Span) {
+        self.push(kind, Some(origin));
+        if let Some(statement) = self.body.last_mut() {
+            self.comments.drain(..).for_each(|comment| statement.say(comment));
+        }
+    }
+
+    /// What `write` adds to a body of its own, one level deeper.
+    fn inner(&mut self, write: impl FnOnce(&mut Self) -> Emission<()>) -> Emission<Vec<Statement>> {
+        let outer = std::mem::take(&mut self.body);
+        self.indent += 1;
+        let written = write(self);
+        self.indent -= 1;
+        let inner = std::mem::replace(&mut self.body, outer);
+        written.map(|()| inner)
     }
 
     fn lines(&mut self, body: &'a [Node]) -> Emission<()> {
@@ -88,14 +116,11 @@ impl<'w, 'a> FunctionWriter<'w, 'a> {
             let above = python::comments(&node.comments);
             let made = self.body.len() > start;
             if !made && !above.is_empty() && matches!(node.kind, NodeKind::Flow(_)) {
-                self.body.push(Statement::line(self.indent, "", Some(node.span)));
+                self.push(StatementKind::Remark, Some(node.span));
             }
-            // A blank line in front is no part of it.
-            let code = self.body.iter().skip(start).position(|statement| !statement.is_remark()).unwrap_or(0);
-            let start = start + code;
             if let Some(statement) = self.body.get_mut(start) {
-                statement.above.splice(..0, above);
-                statement.paragraph = node.paragraph;
+                statement.comments.put_above(above);
+                statement.blank_lines = statement.blank_lines.max(usize::from(node.paragraph));
             }
             // A loop tells its own.
             let trailing = python::comments(node.trailing.as_ref().filter(|_| made));
@@ -111,11 +136,11 @@ impl<'w, 'a> FunctionWriter<'w, 'a> {
     fn node(&mut self, node: &'a Node) -> Emission<()> {
         match &node.kind {
             NodeKind::Let { name, value } => {
-                let text = self.scope.expression(value, Place::Function)?;
+                let code = self.scope.code(value, Place::Function)?;
                 let int = self.scope.is_int(value);
                 self.scope.locals.insert(name.clone(), int);
                 let variable = self.scope.variable(name);
-                self.push(format!("{variable} = "), text, node.span);
+                self.push_assignment(Code::name(variable), code, node.span);
                 Ok(())
             }
             NodeKind::Flow(flow) => self.flow(flow, node.span),
@@ -142,7 +167,7 @@ impl<'w, 'a> FunctionWriter<'w, 'a> {
             }
             NodeKind::Claim { .. } => Ok(()),
             NodeKind::Remark => {
-                self.body.push(Statement::line(self.indent, "", Some(node.span)));
+                self.push(StatementKind::Remark, Some(node.span));
                 Ok(())
             }
         }
@@ -175,8 +200,7 @@ impl<'w, 'a> FunctionWriter<'w, 'a> {
             self.comment_on(stage, current.plain && self.body.len() > statements);
         }
         if !assigned {
-            let left: Vec<String> = outputs.iter().map(|output| output.clone().unwrap_or_else(|| "_".into())).collect();
-            self.assign(&left.join(", "), &mut current);
+            self.assign_all(&outputs, &mut current);
         }
         Ok(())
     }
@@ -184,7 +208,7 @@ impl<'w, 'a> FunctionWriter<'w, 'a> {
     /// The comment of a stage, behind the statement that ends with it: one that is done, or one to come.
     fn comment_on(&mut self, stage: &Stage, done: bool) {
         let comments = python::comments(&stage.comment);
-        match self.body.last_mut() {
+        match self.body.last_mut().map(Statement::innermost) {
             Some(statement) if done => comments.into_iter().for_each(|comment| statement.say(comment)),
             _ => self.comments.extend(comments),
         }
@@ -203,27 +227,42 @@ impl<'w, 'a> FunctionWriter<'w, 'a> {
 
     /// Gives what flows a name.
     fn assign(&mut self, name: &str, current: &mut Current) {
-        if current.exprs.len() > 1 && !name.contains(", ") {
+        if current.exprs.len() > 1 {
             for (name, value) in super::separated(&mut current.exprs, name, &self.scope) {
-                self.push(format!("{name} = "), value, current.origin);
+                self.push_assignment(Code::name(name), value, current.origin);
             }
             current.plain = true;
             current.nests = false;
             self.arithmetic = false;
             return;
         }
-        let value = current.exprs.join(", ");
-        if value != name {
-            self.push(format!("{name} = "), value, current.origin);
+        self.assign_to(Code::name(name), current);
+    }
+
+    /// Gives what flows the names of outputs.
+    fn assign_all(&mut self, outputs: &[Option<String>], current: &mut Current) {
+        match outputs {
+            [only] => self.assign(only.as_deref().unwrap_or("_"), current),
+            several => {
+                let targets = super::variables(several.iter().map(|output| output.as_deref().unwrap_or("_")));
+                self.assign_to(targets, current);
+            }
         }
-        current.exprs = vec![name.to_owned()];
+    }
+
+    fn assign_to(&mut self, target: Code, current: &mut Current) {
+        let value = Code::several(current.exprs.clone());
+        if value != target {
+            self.push_assignment(target.clone(), value, current.origin);
+        }
+        current.exprs = vec![target];
         current.plain = true;
         current.nests = false;
         self.arithmetic = false;
     }
 
-    fn fits(&self, store: &str, text: &str) -> bool {
-        4 + 4 * self.indent + store.len() + 3 + text.len() <= python::WIDTH
+    fn fits(&self, store: &str, value: &Code) -> bool {
+        4 + 4 * self.indent + store.len() + 3 + print::flat(value).len() <= print::WIDTH
     }
 
     fn stage(
@@ -241,28 +280,30 @@ impl<'w, 'a> FunctionWriter<'w, 'a> {
                 if !current.plain {
                     self.assign(store, current);
                 }
-                let condition = self.scope.expression(condition, Place::Function)?;
+                let condition = self.scope.code(condition, Place::Function)?;
                 match (self.arm(then, current), self.arm(otherwise, current)) {
                     (Ok(yes), Ok(no)) => {
-                        self.replace(current, format!("{yes} if {condition} else {no}"), stage.span, false);
+                        self.replace(current, Code::conditional(yes, condition, no), stage.span, false);
                     }
                     // What takes several statements is chosen by an `if` of its own.
                     _ => {
-                        for (head, arm) in [(format!("if {condition}:"), then), ("else:".to_owned(), otherwise)] {
-                            self.body.push(Statement::line(self.indent, head, Some(stage.span)));
-                            self.indent += 1;
-                            let mut inner =
-                                Current { exprs: current.exprs.clone(), plain: true, nests: false, origin: stage.span };
-                            let start = self.body.len();
-                            self.stage(arm, &mut inner, &[Some(store.to_owned())], store, true, None)?;
-                            self.assign(store, &mut inner);
-                            if self.body.len() == start {
-                                self.body.push(Statement::line(self.indent, "pass", Some(stage.span)));
+                        let mut arms = Vec::new();
+                        for (condition, arm) in [(Some(condition), then), (None, otherwise)] {
+                            let exprs = current.exprs.clone();
+                            let mut body = self.inner(|writer| {
+                                let mut inner = Current { exprs, plain: true, nests: false, origin: stage.span };
+                                writer.stage(arm, &mut inner, &[Some(store.to_owned())], store, true, None)?;
+                                writer.assign(store, &mut inner);
+                                Ok(())
+                            })?;
+                            if body.is_empty() {
+                                body.push(super::pass(Some(stage.span)));
                             }
-                            self.indent -= 1;
+                            arms.push(CodeArm::new(condition, body, Some(stage.span)));
                         }
-                        *current =
-                            Current { exprs: vec![store.to_owned()], plain: true, nests: false, origin: stage.span };
+                        self.push(StatementKind::If(arms), Some(stage.span));
+                        let exprs = vec![Code::name(store)];
+                        *current = Current { exprs, plain: true, nests: false, origin: stage.span };
                     }
                 }
                 Ok(false)
@@ -271,21 +312,16 @@ impl<'w, 'a> FunctionWriter<'w, 'a> {
                 if !current.plain {
                     self.assign(store, current);
                 }
-                let interface = self.interfaces.get(name).cloned().ok_or_else(|| refused(stage.span))?;
-                self.mode |= interface.mode;
-                let mut texts = self.scope.framework.settings.leading.clone();
-                texts.extend(current.exprs.iter().cloned());
-                texts.extend(super::dims_of_call(&mut self.scope, stage, &interface, Place::Function)?);
-                texts.extend(super::arguments_of_call(&mut self.scope, arguments, &interface, Place::Function)?);
-                self.replace(current, format!("{}({})", interface.name, texts.join(", ")), stage.span, false);
+                let call = self.call(stage, name, arguments, current)?;
+                self.replace(current, call, stage.span, false);
                 Ok(self.unpack(current, outputs, last))
             }
             StageKind::Shared { name } => {
                 if !current.plain {
                     self.assign(store, current);
                 }
-                let text = format!("{}({})", self.scope.variable(name), current.exprs.join(", "));
-                self.replace(current, text, stage.span, false);
+                let call = self.call_of_shared(name, current);
+                self.replace(current, call, stage.span, false);
                 Ok(self.unpack(current, outputs, last))
             }
             StageKind::Pattern { .. } | StageKind::Tap { .. } => {
@@ -295,45 +331,43 @@ impl<'w, 'a> FunctionWriter<'w, 'a> {
                 if !current.plain && !nests {
                     self.assign(store, current);
                 }
-                let code = self.apply(stage, current, outputs, activation)?;
-                let (text, code) = match code {
-                    Code::Stages(count) => {
+                let mut code = self.apply(stage, current, outputs, activation)?;
+                // What does not fit on one line is taken apart.
+                if let Application::Expr(expr) = &code
+                    && !current.plain
+                    && !self.fits(store, expr)
+                {
+                    self.assign(store, current);
+                    code = self.apply(stage, current, outputs, activation)?;
+                }
+                match code {
+                    Application::Stages(count) => {
                         for at in 0..count {
-                            if !current.plain && !self.step(stage, at, current, outputs)?.is_empty() {
+                            if !current.plain && self.step(stage, at, current, outputs)?.is_some() {
                                 self.assign(store, current);
                             }
-                            let text = self.step(stage, at, current, outputs)?;
-                            if !text.is_empty() {
-                                self.replace(current, text, stage.span, ready.entry.nest);
+                            if let Some(expr) = self.step(stage, at, current, outputs)? {
+                                self.replace(current, expr, stage.span, ready.entry.nest);
                             }
                         }
                         return Ok(self.unpack(current, outputs, last));
                     }
-                    // What does not fit on one line is taken apart.
-                    Code::Expr(text) if !current.plain && !self.fits(store, &text) => {
-                        self.assign(store, current);
-                        match self.apply(stage, current, outputs, activation)? {
-                            Code::Expr(text) => (text, None),
-                            Code::Lines(lines) => (String::new(), Some(lines)),
-                            Code::Stages(_) => (String::new(), None),
+                    Application::Lines(lines) => {
+                        if !current.plain {
+                            self.assign(store, current);
                         }
+                        let start = self.body.len();
+                        self.body.extend(lines);
+                        if let Some(first) = self.body.get_mut(start) {
+                            first.blank_lines = usize::from(std::mem::take(&mut self.apart));
+                        }
+                        let first = outputs.first().and_then(Option::as_deref).unwrap_or("_");
+                        let exprs = vec![Code::name(first)];
+                        *current = Current { exprs, plain: true, nests: false, origin: stage.span };
+                        return Ok(last);
                     }
-                    Code::Expr(text) => (text, None),
-                    Code::Lines(lines) => (String::new(), Some(lines)),
-                };
-                if let Some(lines) = code {
-                    if !current.plain {
-                        self.assign(store, current);
-                    }
-                    for line in lines {
-                        self.push_line(&line, stage.span);
-                    }
-                    let first = outputs.first().cloned().flatten().unwrap_or_else(|| "_".into());
-                    *current = Current { exprs: vec![first], plain: true, nests: false, origin: stage.span };
-                    return Ok(last);
+                    Application::Expr(expr) => self.replace(current, expr, stage.span, ready.entry.nest),
                 }
-                let nests = ready.entry.nest;
-                self.replace(current, text, stage.span, nests);
                 if let ([Some(only), rest @ ..], true) = (outputs, last && outputs.len() > 1)
                     && rest.iter().all(Option::is_none)
                 {
@@ -347,7 +381,31 @@ impl<'w, 'a> FunctionWriter<'w, 'a> {
         }
     }
 
-    fn step(&mut self, stage: &Stage, at: usize, current: &Current, outputs: &[Option<String>]) -> Emission<String> {
+    /// A block, applied to what flows.
+    fn call(&mut self, stage: &Stage, name: &str, arguments: &[BlockArgument], current: &Current) -> Emission<Code> {
+        let interface = self.interfaces.get(name).cloned().ok_or_else(|| refused(stage.span))?;
+        self.mode |= interface.mode;
+        let leading = &self.scope.framework.settings.leading;
+        let mut items = leading.iter().map(|name| self.scope.read(name, stage.span)).collect::<Emission<Vec<_>>>()?;
+        items.extend(current.exprs.iter().cloned());
+        let mut items: Vec<Item> = items.into_iter().map(Item::from).collect();
+        items.extend(super::dims_of_call(&mut self.scope, stage, &interface, Place::Function)?);
+        items.extend(super::arguments_of_call(&mut self.scope, arguments, &interface, Place::Function)?);
+        Ok(Code::name(interface.name).call(items))
+    }
+
+    /// A shared instance, applied to what flows.
+    fn call_of_shared(&self, name: &str, current: &Current) -> Code {
+        Code::name(self.scope.variable(name)).call(current.exprs.iter().cloned().map(Item::from).collect())
+    }
+
+    fn step(
+        &mut self,
+        stage: &Stage,
+        at: usize,
+        current: &Current,
+        outputs: &[Option<String>],
+    ) -> Emission<Option<Code>> {
         let wiring = Wiring { inputs: &current.exprs, outputs, layer: None, activation: None };
         self.operators.step(stage, at, &wiring, &mut self.scope, Place::Function)
     }
@@ -358,78 +416,60 @@ impl<'w, 'a> FunctionWriter<'w, 'a> {
         current: &Current,
         outputs: &[Option<String>],
         activation: Option<&str>,
-    ) -> Emission<Code> {
+    ) -> Emission<Application> {
         let wiring = Wiring { inputs: &current.exprs, outputs, layer: None, activation };
         self.operators.apply(stage, &wiring, &mut self.scope, Place::Function)
     }
 
-    fn replace(&mut self, current: &mut Current, text: String, origin: Span, nests: bool) {
+    fn replace(&mut self, current: &mut Current, expr: Code, origin: Span, nests: bool) {
         self.arithmetic = false;
-        *current = Current { exprs: vec![text], plain: false, nests, origin };
+        *current = Current { exprs: vec![expr], plain: false, nests, origin };
     }
 
     fn unpack(&mut self, current: &mut Current, outputs: &[Option<String>], last: bool) -> bool {
         if !last || outputs.len() < 2 {
             return false;
         }
-        let names: Vec<&str> = outputs.iter().map(|output| output.as_deref().unwrap_or("_")).collect();
-        let names = names.join(", ");
-        self.assign(&names, current);
+        self.assign_all(outputs, current);
         true
     }
 
-    /// A line of a template: its own indentation is kept.
-    fn push_line(&mut self, line: &str, origin: Span) {
-        let text = line.trim_start();
-        let levels = (line.len() - text.len()) / 4;
-        let (head, value) = match python::split_top_level(text, " = ").as_slice() {
-            [left, right] => (format!("{left} = "), right.clone()),
-            _ => (String::new(), text.to_owned()),
-        };
-        self.body.push(Statement::new(self.indent + levels, head, Py::text(value), Some(origin)));
-    }
-
     /// One arm of a choice between two stages.
-    fn arm(&mut self, stage: &'a Stage, current: &Current) -> Emission<String> {
+    fn arm(&mut self, stage: &'a Stage, current: &Current) -> Emission<Code> {
+        let flowing = |current: &Current| Code::several(current.exprs.clone());
         match &stage.kind {
-            StageKind::Identity => Ok(current.exprs.join(", ")),
-            StageKind::Block { name, arguments } => {
-                let interface = self.interfaces.get(name).cloned().ok_or_else(|| refused(stage.span))?;
-                self.mode |= interface.mode;
-                let mut texts = self.scope.framework.settings.leading.clone();
-                texts.extend(current.exprs.iter().cloned());
-                texts.extend(super::dims_of_call(&mut self.scope, stage, &interface, Place::Function)?);
-                texts.extend(super::arguments_of_call(&mut self.scope, arguments, &interface, Place::Function)?);
-                Ok(format!("{}({})", interface.name, texts.join(", ")))
-            }
-            StageKind::Shared { name } => Ok(format!("{}({})", self.scope.variable(name), current.exprs.join(", "))),
+            StageKind::Identity | StageKind::Tap { .. } => Ok(flowing(current)),
+            StageKind::Block { name, arguments } => self.call(stage, name, arguments, current),
+            StageKind::Shared { name } => Ok(self.call_of_shared(name, current)),
             StageKind::Choice { condition, then, otherwise } => {
-                let condition = self.scope.expression(condition, Place::Function)?;
+                let condition = self.scope.code(condition, Place::Function)?;
                 let (yes, no) = (self.arm(then, current)?, self.arm(otherwise, current)?);
-                Ok(format!("({yes} if {condition} else {no})"))
+                Ok(Code::conditional(yes, condition, no).in_parentheses())
             }
             StageKind::Pattern { .. } => {
                 self.mode |= self.operators.get(stage)?.entry.mode;
                 match self.apply(stage, current, &[Some("_".into())], None)? {
-                    Code::Expr(text) => Ok(text),
-                    Code::Lines(lines) => match lines.as_slice() {
-                        [only] => only.strip_prefix("_ = ").map(str::to_owned).ok_or_else(|| refused(stage.span)),
+                    Application::Expr(expr) => Ok(expr),
+                    Application::Lines(lines) => match lines.as_slice() {
+                        [Statement { kind: StatementKind::Assign(targets, value), .. }]
+                            if targets.as_slice() == [Code::name("_")] =>
+                        {
+                            Ok(value.clone())
+                        }
                         _ => Err(refused(stage.span)),
                     },
-                    Code::Stages(count) => {
+                    Application::Stages(count) => {
                         let mut inner =
                             Current { exprs: current.exprs.clone(), plain: true, nests: false, origin: stage.span };
                         for at in 0..count {
-                            let text = self.step(stage, at, &inner, &[Some("_".into())])?;
-                            if !text.is_empty() {
-                                inner.exprs = vec![text];
+                            if let Some(expr) = self.step(stage, at, &inner, &[Some("_".into())])? {
+                                inner.exprs = vec![expr];
                             }
                         }
-                        Ok(inner.exprs.join(", "))
+                        Ok(flowing(&inner))
                     }
                 }
             }
-            StageKind::Tap { .. } => Ok(current.exprs.join(", ")),
         }
     }
 
@@ -457,45 +497,43 @@ impl<'w, 'a> FunctionWriter<'w, 'a> {
             ));
         };
         let variable = self.scope.variable(name);
-        let decorator = decorator.replace("{{ name }}", &variable);
-        // A nested function stands apart.
-        let before = self.body.len();
-        let blank = |statement: &Statement| statement.head.is_empty() && statement.value.flat().is_empty();
-        let definition = self.scope.definition;
-        let docstring = definition.kind == DefinitionKind::Model || !definition.doc.is_empty();
-        if self.body.last().map_or(docstring, |last| !blank(last)) {
-            self.body.push(Statement::line(0, "", None));
-        }
-        self.body.push(Statement::line(self.indent, format!("@{decorator}"), Some(span)));
+        let decorator = self.scope.read(&decorator.replace("{{ name }}", &variable), span)?;
         let inputs = self.inputs_of(stages);
-        self.body.push(Statement::line(self.indent, format!("def {variable}({}):", inputs.join(", ")), Some(span)));
-        self.indent += 1;
-        let start = self.body.len();
-        let mut current = Current { exprs: inputs, plain: true, nests: false, origin: span };
-        let last = stages.len().saturating_sub(1);
-        for (at, stage) in stages.iter().enumerate() {
-            let statements = self.body.len();
-            self.stage(stage, &mut current, &[Some("x".into())], "x", at == last, None)?;
-            self.comment_on(stage, current.plain && self.body.len() > statements);
-        }
-        let value = current.exprs.join(", ");
-        match self.body[start..].last_mut() {
-            Some(last) if last.indent == self.indent && last.head == format!("{value} = ") => {
-                last.head = "return ".into()
+        let parameter = |name: &String| Parameter { name: name.as_str().into(), default: None };
+        let parameters: Vec<Parameter> = inputs.iter().map(parameter).collect();
+        let apart = std::mem::take(&mut self.apart);
+        let body = self.inner(|writer| {
+            let exprs = inputs.into_iter().map(Code::name).collect();
+            let mut current = Current { exprs, plain: true, nests: false, origin: span };
+            let last = stages.len().saturating_sub(1);
+            for (at, stage) in stages.iter().enumerate() {
+                let statements = writer.body.len();
+                writer.stage(stage, &mut current, &[Some("x".into())], "x", at == last, None)?;
+                writer.comment_on(stage, current.plain && writer.body.len() > statements);
             }
-            _ => self.push("return ".into(), value, span),
-        }
-        self.indent -= 1;
+            let value = Code::several(current.exprs);
+            if !writer.body.last_mut().is_some_and(|last| super::returned(last, &value)) {
+                writer.push_said(StatementKind::Return(Some(value)), span);
+            }
+            Ok(())
+        })?;
         // A single layer is shared by calling it again.
-        if let [only] = &self.body[start..]
-            && let Some(layer) = python::applied(&only.value.flat(), "x")
+        if let [Statement { kind: StatementKind::Return(Some(value)), .. }] = body.as_slice()
+            && let Some(layer) = applied(value, "x")
         {
-            let layer = layer.to_owned();
-            self.body.truncate(before);
-            self.push(format!("{variable} = "), layer, span);
+            self.apart = apart;
+            self.push_assignment(Code::name(variable), layer, span);
             return Ok(());
         }
-        self.body.push(Statement::line(0, "", None));
+        // A nested function stands apart.
+        let definition = self.scope.definition;
+        let docstring = definition.kind == DefinitionKind::Model || !definition.doc.is_empty();
+        self.apart = apart || !self.body.is_empty() || docstring;
+        let name = variable.into();
+        let decorators = vec![Item::from(decorator)];
+        let layout = Layout::Fit;
+        self.push(StatementKind::Function { decorators, name, parameters, layout, body }, Some(span));
+        self.apart = true;
         Ok(())
     }
 
@@ -507,59 +545,79 @@ impl<'w, 'a> FunctionWriter<'w, 'a> {
         count: &'a Expr,
         body: &'a [Node],
     ) -> Emission<()> {
-        let rounds = self.scope.expression(count, Place::Function)?;
+        let rounds = self.scope.code(count, Place::Function)?;
         let counter_name = index.unwrap_or(label);
-        let at = self.body.len();
-        self.body.push(Statement::line(self.indent, String::new(), Some(node.span)));
         self.scope.counters.push(counter_name.to_owned());
-        self.indent += 1;
-        let written = self.lines(body);
-        self.indent -= 1;
+        let apart = std::mem::take(&mut self.apart);
+        let written = self.inner(|writer| writer.lines(body));
+        let apart_behind = std::mem::replace(&mut self.apart, apart);
         self.scope.counters.pop();
-        written?;
+        let body = written?;
         let counter = self.scope.variable(counter_name);
-        let used = self.body[at + 1..].iter().any(|statement| statement.mentions(&counter));
-        if self.body.len() == at + 1 {
-            self.body.pop();
+        let used = body.iter().any(|statement| statement.mentions(&counter));
+        if body.is_empty() {
             return Ok(());
         }
         let counter = if used { counter } else { "_".into() };
-        self.body[at].head = format!("for {counter} in range({rounds}):");
+        let range = Code::name("range").call(vec![rounds.into()]);
+        self.push(StatementKind::For(Code::name(counter), range, body), Some(node.span));
+        self.apart = apart_behind;
         let mut note = if used && index.is_none() { Vec::new() } else { vec![label.to_owned()] };
         note.extend(python::comments(&node.trailing));
-        if !note.is_empty() {
-            self.body[at].comment = Some(note.join(": "));
+        if let (false, Some(statement)) = (note.is_empty(), self.body.last_mut()) {
+            statement.say(note.join(": "));
         }
         Ok(())
     }
 
     fn branches(&mut self, arms: &'a [Arm]) -> Emission<()> {
+        let (mut written, mut first_comment) = (Vec::new(), None);
+        let apart = std::mem::take(&mut self.apart);
         for (at, arm) in arms.iter().enumerate() {
-            let head = match &arm.condition {
-                Some(condition) => {
-                    let condition = self.scope.expression(condition, Place::Function)?;
-                    format!("{} {condition}:", if at == 0 { "if" } else { "elif" })
-                }
-                None => "else:".into(),
+            let condition = match &arm.condition {
+                Some(condition) => Some(self.scope.code(condition, Place::Function)?),
+                None => None,
             };
-            let mut head = Statement::line(self.indent, head, Some(arm.span));
-            head.comment = python::comments(&arm.trailing).pop();
-            self.body.push(head);
-            let start = self.body.len();
-            self.indent += 1;
-            let written = self.lines(&arm.body);
-            if written.is_ok() && self.body[start..].iter().all(Statement::is_remark) {
+            let mut body = self.inner(|writer| writer.lines(&arm.body))?;
+            if body.iter().all(Statement::is_remark) {
                 // Nothing to do, such as `x = x`.
                 if arm.condition.is_none() {
-                    self.body.truncate(start - 1);
-                } else {
-                    self.body.push(Statement::line(self.indent, "pass", Some(arm.span)));
+                    continue;
                 }
+                body.push(super::pass(Some(arm.span)));
             }
-            self.indent -= 1;
-            written?;
+            let comment = python::comments(&arm.trailing).pop();
+            let mut new = CodeArm::new(condition, body, Some(arm.span));
+            if at == 0 {
+                first_comment = comment;
+            } else if let Some(comment) = comment {
+                new.comments.say(comment);
+            }
+            written.push(new);
+        }
+        let apart_behind = std::mem::replace(&mut self.apart, apart);
+        let origin = written.first().and_then(|arm| arm.origins.last());
+        self.push(StatementKind::If(written), origin);
+        self.apart = apart_behind;
+        if let (Some(comment), Some(statement)) = (first_comment, self.body.last_mut()) {
+            statement.say(comment);
         }
         Ok(())
+    }
+}
+
+/// What is applied to a variable, if nothing else is done: `Dense(6)` in `Dense(6)(x)`.
+fn applied(value: &Code, variable: &str) -> Option<Code> {
+    match &value.kind {
+        CodeKind::Call { function, arguments, .. } => match (&function.kind, &**arguments) {
+            (CodeKind::Call { .. }, [Item { key: Key::None, value, .. }])
+                if value.as_name() == Some(variable) && !function.mentions(variable) =>
+            {
+                Some((**function).clone())
+            }
+            _ => None,
+        },
+        _ => None,
     }
 }
 

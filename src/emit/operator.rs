@@ -1,9 +1,10 @@
 //! One operator as a column's code: its template with its values.
 
 use super::framework::{Framework, Operator};
-use super::holes::{self, Text};
+use super::holes::{self, Filling, Marks, Rendered};
 use super::render::{Compiled, Renderer};
 use super::scope::{Emission, Place, Scope};
+use crate::code::{Expr as Code, Statement};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::dim::Dim;
 use crate::hash::{HashMap, HashSet};
@@ -52,11 +53,11 @@ impl Ready {
 
 /// What an application gives.
 #[derive(Clone, Debug)]
-pub enum Code {
+pub enum Application {
     /// An expression.
-    Expr(String),
+    Expr(Code),
     /// Statements that assign the outputs.
-    Lines(Vec<String>),
+    Lines(Vec<Statement>),
     /// So many steps, to be asked for one after the other.
     Stages(usize),
 }
@@ -64,12 +65,12 @@ pub enum Code {
 /// What an operator is applied to and gives.
 #[derive(Clone, Debug, Default)]
 pub struct Wiring<'w> {
-    /// The tensors that enter, as expressions.
-    pub inputs: &'w [String],
+    /// The tensors that enter.
+    pub inputs: &'w [Code],
     /// The variables to assign, in the order of the pattern's outputs; `None` where one is not needed.
     pub outputs: &'w [Option<String>],
-    /// The layer's expression.
-    pub layer: Option<&'w str>,
+    /// The layer.
+    pub layer: Option<&'w Code>,
     /// The activation that its layer applies.
     pub activation: Option<&'w str>,
 }
@@ -86,13 +87,16 @@ pub struct Operators<'a> {
 /// A template, and either what the pattern became (its address) or a flag.
 type Key = (usize, usize);
 
-/// A text that was rendered before.
+/// What was rendered and read before.
 struct Known {
     form: holes::Form,
     place: Place,
     arguments: Vec<(usize, Expr)>,
-    text: Text,
+    rendered: Rendered,
 }
+
+/// Reads what a template gave.
+type Reader = fn(&str) -> Result<Rendered, String>;
 
 /// The name of the operator that reports values.
 pub const TAP: &str = "tap";
@@ -167,14 +171,11 @@ impl<'a> Operators<'a> {
     ///
     /// # Errors
     /// A template that refuses, or a size that the code can't know.
-    pub fn layers(&mut self, stage: &Stage, scope: &mut Scope<'_>) -> Emission<Vec<String>> {
+    pub fn layers(&mut self, stage: &Stage, scope: &mut Scope<'_>) -> Emission<Vec<Code>> {
         let ready = self.get(stage)?;
         let mut layers = Vec::with_capacity(ready.layers.len());
         for template in &ready.layers {
-            let text = self.rendered(stage, template, &Wiring::default(), scope, Place::Init)?;
-            if !text.is_empty() {
-                layers.push(one_line(text));
-            }
+            layers.extend(self.expression(stage, template, &Wiring::default(), scope, Place::Init)?);
         }
         Ok(layers)
     }
@@ -183,28 +184,39 @@ impl<'a> Operators<'a> {
     ///
     /// # Errors
     /// A template that refuses, or a size that the code can't know.
-    pub fn apply(&mut self, stage: &Stage, wiring: &Wiring<'_>, scope: &mut Scope<'_>, place: Place) -> Emission<Code> {
+    pub fn apply(
+        &mut self,
+        stage: &Stage,
+        wiring: &Wiring<'_>,
+        scope: &mut Scope<'_>,
+        place: Place,
+    ) -> Emission<Application> {
         let ready = self.get(stage)?;
         let several = wiring.outputs.iter().skip(1).any(Option::is_some);
         if !ready.lines.is_empty() && (several || (ready.expr.is_none() && ready.stages.is_empty())) {
             let mut lines = Vec::new();
             for template in &ready.lines {
-                let text = self.rendered(stage, template, wiring, scope, place)?;
-                lines
-                    .extend(text.lines().filter(|line| !line.trim().is_empty()).map(|line| line.trim_end().to_owned()));
+                let rendered = self.rendered(stage, template, wiring, scope, place, Rendered::statements)?;
+                if let Rendered::Statements(statements) = rendered {
+                    lines.extend(statements);
+                }
             }
-            return Ok(Code::Lines(lines));
+            lines.iter_mut().for_each(|statement| statement.come_from(stage.span));
+            return Ok(Application::Lines(lines));
         }
         if !ready.stages.is_empty() {
-            return Ok(Code::Stages(ready.stages.len()));
+            return Ok(Application::Stages(ready.stages.len()));
         }
-        match &ready.expr {
-            Some(template) => Ok(Code::Expr(one_line(self.rendered(stage, template, wiring, scope, place)?))),
-            None => Err(self.broken(name_of(stage), "its entry has no application", stage.span)),
+        let Some(template) = &ready.expr else {
+            return Err(self.broken(name_of(stage), "its entry has no application", stage.span));
+        };
+        match self.expression(stage, template, wiring, scope, place)? {
+            Some(expr) => Ok(Application::Expr(expr)),
+            None => Err(self.broken(name_of(stage), "its entry gives nothing", stage.span)),
         }
     }
 
-    /// One step of an application; empty if it is not needed.
+    /// One step of an application; nothing if it is not needed.
     ///
     /// # Errors
     /// As [`Operators::apply`].
@@ -215,46 +227,60 @@ impl<'a> Operators<'a> {
         wiring: &Wiring<'_>,
         scope: &mut Scope<'_>,
         place: Place,
-    ) -> Emission<String> {
+    ) -> Emission<Option<Code>> {
         let ready = self.get(stage)?;
-        Ok(one_line(self.rendered(stage, &ready.stages[at], wiring, scope, place)?))
+        self.expression(stage, &ready.stages[at], wiring, scope, place)
     }
 
     /// A layer or block applied to its inputs.
     ///
     /// # Errors
     /// A template that refuses.
-    pub fn call(&mut self, layer: &str, inputs: &[String], mode: bool) -> Result<String, String> {
+    pub fn call(&mut self, layer: &Code, inputs: &[Code], mode: bool) -> Result<Code, String> {
         let settings = &self.framework.settings;
         let template = self.renderer.compile(&settings.call)?;
         let wiring = Wiring { inputs, outputs: &[], layer: Some(layer), activation: None };
+        let filling = Filling { wiring: &wiring, instances: Vec::new() };
         let key = (template.id, usize::from(mode));
         let form = holes::Form::of(&wiring);
-        if let Some(text) = form.as_ref().and_then(|form| self.remembered(key, Place::Call, &[], form)) {
-            return Ok(text.filled(&wiring));
-        }
-        let mut context = Context::new();
-        context.insert("mode", &mode);
-        context.insert("training", &settings.training);
-        match &form {
-            Some(form) => {
-                context.insert("layer", &form.layer());
-                context.insert("inputs", &form.inputs());
-            }
+        let filled = match self.remembered(key, Place::Call, &[], &form) {
+            Some(rendered) => rendered.filled(&filling),
             None => {
-                context.insert("layer", layer);
-                context.insert("inputs", inputs);
+                let marks = form.marks();
+                let mut context = Context::new();
+                context.insert("mode", &mode);
+                context.insert("training", &settings.training);
+                context.insert("layer", &marks.layer);
+                context.insert("inputs", &marks.inputs);
+                let text = self.renderer.render(&template, &context)?;
+                let rendered = Rendered::expression(&text)?;
+                let filled = rendered.filled(&filling);
+                let known = Known { form, place: Place::Call, arguments: Vec::new(), rendered };
+                self.known.entry(key).or_default().push(known);
+                filled
             }
+        };
+        match filled {
+            Rendered::Expr(expr) => Ok(expr),
+            _ => Err("`call` gives nothing".to_owned()),
         }
-        let text = self.renderer.render(&template, &context)?;
-        let Some(form) = form else { return Ok(text) };
-        let text = Text::new(&text, &form);
-        let filled = text.filled(&wiring);
-        self.known.entry(key).or_default().push(Known { form, place: Place::Call, arguments: Vec::new(), text });
-        Ok(filled)
     }
 
-    /// A template of a stage with its values, rendered now or before.
+    fn expression(
+        &mut self,
+        stage: &Stage,
+        template: &Compiled,
+        wiring: &Wiring<'_>,
+        scope: &mut Scope<'_>,
+        place: Place,
+    ) -> Emission<Option<Code>> {
+        Ok(match self.rendered(stage, template, wiring, scope, place, Rendered::expression)? {
+            Rendered::Expr(expr) => Some(expr),
+            _ => None,
+        })
+    }
+
+    /// A template of a stage with its values, rendered and read now or before.
     fn rendered(
         &mut self,
         stage: &Stage,
@@ -262,55 +288,62 @@ impl<'a> Operators<'a> {
         wiring: &Wiring<'_>,
         scope: &mut Scope<'_>,
         place: Place,
-    ) -> Emission<String> {
-        let broken = |operators: &Self, reason: &str| operators.broken(name_of(stage), reason, stage.span);
-        let (StageKind::Pattern { pattern, arguments }, Some(applied), Some(form)) =
-            (&stage.kind, scope.form.applied.get(&stage.id), holes::Form::of(wiring))
-        else {
-            let context = self.context(stage, template, wiring, scope, place)?;
-            return self.renderer.render(template, &context).map_err(|reason| broken(self, &reason));
+        read: Reader,
+    ) -> Emission<Rendered> {
+        let form = holes::Form::of(wiring);
+        let of_definition = scope.form;
+        let application = match &stage.kind {
+            StageKind::Pattern { pattern, arguments } => {
+                of_definition.applied.get(&stage.id).map(|applied| (pattern, arguments, applied))
+            }
+            _ => None,
         };
-        let key = (template.id, Arc::as_ptr(applied).addr());
-        if let Some(text) = self.remembered(key, place, arguments, &form) {
-            return Ok(text.filled(wiring));
+        let key = application.map(|(_, _, applied)| (template.id, Arc::as_ptr(applied).addr()));
+        let mut filling = Filling { wiring, instances: Vec::new() };
+        if let (Some(key), Some((_, arguments, _))) = (key, application)
+            && let Some(rendered) = self.remembered(key, place, arguments, &form)
+        {
+            return Ok(rendered.filled(&filling));
         }
-        let (inputs, outputs, layer) = (form.inputs(), form.outputs(), form.layer());
-        let marks =
-            Wiring { inputs: &inputs, outputs: &outputs, layer: layer.as_deref(), activation: wiring.activation };
-        let context = self.context(stage, template, &marks, scope, place)?;
-        let rendered = self.renderer.render(template, &context);
-        let text = Text::new(rendered.as_ref().unwrap_or_else(|reason| reason), &form);
-        let filled = text.filled(wiring);
-        if rendered.is_err() {
-            return Err(broken(self, &filled));
+        let context = self.context(stage, template, &form.marks(), scope, place)?;
+        if let Some((pattern, arguments, _)) = application {
+            filling.instances = instances(pattern, arguments, scope);
         }
-        if is_closed(pattern, arguments, applied) {
-            self.known.entry(key).or_default().push(Known { form, place, arguments: arguments.clone(), text });
+        let text = self.renderer.render(template, &context);
+        let rendered = text.and_then(|text| read(&text));
+        let rendered = rendered.map_err(|reason| self.broken(name_of(stage), &filling.message(&reason), stage.span))?;
+        let filled = rendered.filled(&filling);
+        if let (Some(key), Some((pattern, arguments, applied))) = (key, application)
+            && filling.instances.is_empty()
+            && is_closed(pattern, arguments, applied)
+        {
+            let known = Known { form, place, arguments: arguments.clone(), rendered };
+            self.known.entry(key).or_default().push(known);
         }
         Ok(filled)
     }
 
-    fn remembered(&self, key: Key, place: Place, arguments: &[(usize, Expr)], form: &holes::Form) -> Option<&Text> {
+    fn remembered(&self, key: Key, place: Place, arguments: &[(usize, Expr)], form: &holes::Form) -> Option<&Rendered> {
         let known =
             self.known.get(&key)?.iter().find(|known| {
                 known.place == place && known.form == *form && same_arguments(&known.arguments, arguments)
             });
-        known.map(|known| &known.text)
+        known.map(|known| &known.rendered)
     }
 
     fn context(
         &self,
         stage: &Stage,
         template: &Compiled,
-        wiring: &Wiring<'_>,
+        wiring: &Marks,
         scope: &mut Scope<'_>,
         place: Place,
     ) -> Emission<Context> {
         let mut context = Context::new();
-        if let Some(layer) = wiring.layer {
+        if let Some(layer) = &wiring.layer {
             context.insert("layer", layer);
         }
-        if let Some(activation) = wiring.activation {
+        if let Some(activation) = &wiring.activation {
             context.insert("activation", activation);
         }
         context.insert("training", &self.framework.settings.training);
@@ -361,7 +394,7 @@ impl<'a> Operators<'a> {
                         .collect();
                     context.insert("used", &used);
                 }
-                "inputs" => context.insert("inputs", wiring.inputs),
+                "inputs" => context.insert("inputs", &wiring.inputs),
                 // Of a loop: what it runs over, what stays, what is carried; and everything that it gives.
                 "sequences" | "constants" | "states" if pattern.loops().is_some() => {
                     let count = |name: &str| {
@@ -383,7 +416,7 @@ impl<'a> Operators<'a> {
                 }
                 name => {
                     if let Some(position) = pattern.inputs.iter().position(|input| input.name.text == name) {
-                        insert_input(&mut context, pattern, position, wiring.inputs);
+                        insert_input(&mut context, pattern, position, &wiring.inputs);
                     } else if let Some(position) = pattern.parameter(name) {
                         writer.insert(&mut context, position, scope, place)?;
                     } else if let Some(position) = pattern.outputs.iter().position(|output| output.name.text == name) {
@@ -416,9 +449,16 @@ pub fn compile(program: &Program, framework: &Framework, renderer: &mut Renderer
     renderer.prepare(texts.chain(skeletons));
 }
 
-/// Joins the lines of a rendered expression.
-fn one_line(text: String) -> String {
-    if text.contains('\n') { text.split('\n').map(str::trim).collect::<Vec<_>>().join(" ") } else { text }
+/// What the parameters stand for that are instances.
+fn instances(pattern: &Pattern, arguments: &[(usize, Expr)], scope: &Scope<'_>) -> Vec<(usize, Code)> {
+    let instance = |(position, expr): &(usize, Expr)| {
+        let instance = matches!(pattern.parameters[*position].ty, ParameterType::Instance(_));
+        match &expr.kind {
+            ExprKind::Name(name) if instance => Some((*position, scope.instance(name))),
+            _ => None,
+        }
+    };
+    arguments.iter().filter_map(instance).collect()
 }
 
 fn name_of(stage: &Stage) -> &str {
@@ -553,8 +593,8 @@ impl Parameters<'_> {
             }
             ParameterType::Shape => context.insert(name, &self.items(position, scope, place)?),
             ParameterType::Instance(_) => {
-                if let Some(Expr { kind: ExprKind::Name(instance), .. }) = self.source(position) {
-                    context.insert(name, &scope.instance(instance));
+                if let Some(Expr { kind: ExprKind::Name(_), .. }) = self.source(position) {
+                    context.insert(name, &holes::instance(position));
                 }
             }
             ParameterType::Text => context.insert(name, &format!("\"{}\"", super::python::quoted(&value.to_string()))),

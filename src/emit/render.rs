@@ -1,6 +1,7 @@
 //! Templates of one column, compiled when they are first used.
 
 use super::python;
+use crate::code::parse;
 use crate::hash::{HashMap, IndexSet};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -153,9 +154,14 @@ fn list(value: &Value, _: Kwargs, _: &State) -> String {
 }
 
 /// The expression with parentheses, unless it can stand where it is put: `operand(left_of="-")`, `operand(right_of="-")`, or without
-/// an operator next to anything.
+/// an operator next to anything. What fills a hole gets those that it needs in any case: without an operator, it keeps those around
+/// it where it is more than an atom.
 fn operand(value: &Value, arguments: Kwargs, _: &State) -> tera::TeraResult<String> {
     let text = text(value);
+    if parse::as_hole(&text).is_some() {
+        let beside = arguments.get::<&str>("left_of")?.or(arguments.get::<&str>("right_of")?);
+        return Ok(if beside.is_some() { text } else { format!("({text})") });
+    }
     let side = |operator: &str, right| python::side(&text, python::strength(&format!("a {operator} b")), right);
     Ok(match (arguments.get::<&str>("left_of")?, arguments.get::<&str>("right_of")?) {
         (Some(operator), _) => side(operator, false),

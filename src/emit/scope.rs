@@ -2,6 +2,7 @@
 
 use super::framework::{Framework, Shapes};
 use super::python::{self, Strength};
+use crate::code::{Expr as Code, Statement, parse};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::dim::{Atom, Dim, Notation, PARAMETER};
 use crate::hash::{HashMap, HashSet, IndexMap, IndexSet};
@@ -50,7 +51,7 @@ pub struct Scope<'a> {
     /// The names that the definition gives, as variables; gathered when they are first asked for.
     names: OnceCell<HashSet<String>>,
     /// What each shared instance is called, where that is not its name.
-    pub instances: HashMap<String, String>,
+    pub instances: HashMap<String, Code>,
     /// The names of the file's blocks: a variable of that name would hide one.
     pub blocks: Rc<HashSet<String>>,
 }
@@ -113,8 +114,8 @@ impl<'a> Scope<'a> {
 
     /// A shared instance, where it is applied.
     #[must_use]
-    pub fn instance(&self, name: &str) -> String {
-        self.instances.get(name).cloned().unwrap_or_else(|| self.variable(name))
+    pub fn instance(&self, name: &str) -> Code {
+        self.instances.get(name).cloned().unwrap_or_else(|| Code::name(self.variable(name)))
     }
 
     fn hyperparameter(&mut self, name: &str, place: Place) -> String {
@@ -264,6 +265,45 @@ impl<'a> Scope<'a> {
     /// A size that the code can't know at this place.
     pub fn expression(&mut self, expr: &Expr, place: Place) -> Emission<String> {
         Ok(self.printed(expr, place)?.0)
+    }
+
+    /// A hyperparameter expression as code.
+    ///
+    /// # Errors
+    /// As [`Scope::expression`].
+    pub fn code(&mut self, expr: &Expr, place: Place) -> Emission<Code> {
+        let text = self.expression(expr, place)?;
+        self.read(&text, expr.span)
+    }
+
+    /// The opposite of a condition as code.
+    ///
+    /// # Errors
+    /// As [`Scope::expression`].
+    pub fn negated(&mut self, expr: &Expr, place: Place) -> Emission<Code> {
+        let text = self.negation(expr, place)?;
+        self.read(&text, expr.span)
+    }
+
+    /// The statement that reads neighbouring free sizes, from the text that [`Scope::free_sizes`] gives.
+    ///
+    /// # Errors
+    /// What is not in the subset of Python.
+    pub fn size_read(&self, names: &str, read: &str) -> Emission<Statement> {
+        let span = self.definition.header;
+        Ok(Statement::assign(self.read(names, span)?, self.read(read, span)?, None))
+    }
+
+    /// Text of the column's as code.
+    ///
+    /// # Errors
+    /// What is not in the subset of Python.
+    pub fn read(&self, text: &str, span: Span) -> Emission<Code> {
+        parse::expression(text).map_err(|error| {
+            let column = &self.framework.settings.name;
+            let what = format!("{column}: this gives what cannot be read: {error}: `{text}`");
+            Box::new(Diagnostic::error(codes::UNSUPPORTED, what).at(span, "written here"))
+        })
     }
 
     /// What gives the value of a hyperparameter or a size; nothing for any other name, and where the code can't know it.

@@ -155,7 +155,7 @@ pub fn render(hunks: &[Hunk], color: bool) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::emit::python::Line;
+    use crate::code::Line;
 
     fn code(sources: &mut Sources) -> Emitted {
         let spec = sources.add("m.arch", "model M: x[3] -> y {\n    a = x -> relu\n    y = a -> tanh\n}\n");
