@@ -9,7 +9,7 @@ use hexapla::code::{
     Origins, Parameter, Part, UnaryOperator, parse,
 };
 use hexapla::emit::framework::Framework;
-use hexapla::emit::{Options, emit, prepare};
+use hexapla::emit::{Emitted, Options, emit, prepare};
 use hexapla::ir::infer::Configuration;
 use hexapla::ir::{Program, transform};
 use hexapla::project::Spec;
@@ -17,12 +17,9 @@ use proptest::prelude::*;
 use std::rc::Rc;
 
 /// A file without its helpers, which are printed as they are written.
-fn without_helpers(file: &str, column: &Framework) -> String {
-    let mut file = file.to_owned();
-    for helper in &column.helpers {
-        file = file.replace(helper.text.trim_end(), "");
-    }
-    file
+fn without_helpers(code: &Emitted) -> String {
+    let own = |at: &usize| !code.helpers.iter().any(|helper| helper.lines.contains(at));
+    (0..code.lines.len()).filter(own).map(|at| format!("{}\n", code.lines[at].text)).collect()
 }
 
 /// What is printed differs from what was read.
@@ -45,13 +42,13 @@ fn differences(name: &str, text: &str) -> Option<String> {
     })
 }
 
-fn each_file(spec: &Spec, program: &Program, line_refs: bool, visit: &mut dyn FnMut(&Framework, &str)) {
+fn each_file(spec: &Spec, program: &Program, line_refs: bool, visit: &mut dyn FnMut(&Framework, &Emitted)) {
     let configuration = Configuration::default();
     let prepared = prepare(program, &configuration).expect("the spec is right");
     let options = Options { spec: spec.file_name(), line_refs };
     for column in &support::columns().frameworks {
         if let Ok(code) = emit(&prepared, column, &spec.sources, &options) {
-            visit(column, &code.text());
+            visit(column, &code);
         }
     }
 }
@@ -66,12 +63,12 @@ fn every_generated_file_is_read_and_printed_to_the_same_text() {
         for (program, line_refs, what) in
             [(program, false, ""), (program, true, " with places"), (&tapped, false, " tapped")]
         {
-            each_file(&spec, program, line_refs, &mut |column, text| {
+            each_file(&spec, program, line_refs, &mut |column, code| {
                 let place = format!("{} in {}{what}", path.display(), column.settings.name);
-                if let Err(error) = ruff_python_parser::parse_module(text) {
+                if let Err(error) = ruff_python_parser::parse_module(&code.text()) {
                     wrong.push(format!("{place}: {error}"));
                 }
-                let text = without_helpers(text, column);
+                let text = without_helpers(code);
                 files += 1;
                 lines += text.lines().count();
                 wrong.extend(differences(&place, &text));
