@@ -1,7 +1,7 @@
 //! Generated code as a tree, a parser that reads it and a printer that writes it.
 //!
 //! All columns generate Python. What a template or a writer gives is parsed once ([`parse`]), put together as a tree ([`tree`]), and
-//! printed once ([`print()`]): precedence, quotes and lines are the printer's business, and nobody's before.
+//! printed once ([`mod@print`]): precedence, quotes and lines are the printer's business, and nobody's before.
 //!
 //! The parser is our own. `ruff_python_parser` reads all of Python, but it is an internal crate by its own words, brings 93 others along,
 //! and its tree has no holes, no comments and no origins, so that it would have to be made into this one anyway. As a

@@ -6,7 +6,7 @@
 //! | [`environment`] | makes the columns' Python environments, and says what is missing          |
 //! | [`draw`]        | draws weights and inputs from a seed                                      |
 //! | [`mod@array`]   | arrays and `.npz` files                                                   |
-//! | [`npy`]         | the head of each array in such a file                                     |
+//! | `npy`           | the head of each array in such a file                                     |
 //! | [`job`]         | the file that a column's runner reads                                     |
 //! | [`run`]         | the columns' processes, side by side                                      |
 //! | [`progress`]    | bars on the terminal                                                      |
