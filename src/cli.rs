@@ -26,6 +26,8 @@ mod verify;
 mod zoo;
 
 use crate::failure::Failure;
+use crate::foreign::visible;
+use crate::project::Imports;
 use clap::{Args, ColorChoice, Parser, Subcommand};
 use context::Context;
 use std::ffi::OsString;
@@ -60,6 +62,9 @@ struct Global {
     /// A folder of columns (one folder each, as in Hexapla's templates/): its files come before the built-in ones
     #[arg(long, global = true, value_name = "DIR", help_heading = "Global options")]
     templates: Option<PathBuf>,
+    /// A folder from which specs may import as well: imports stay in the spec's own folder without it
+    #[arg(long, global = true, value_name = "DIR", help_heading = "Global options")]
+    allow_imports: Vec<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -99,15 +104,20 @@ type Outcome = Result<Status, Failure>;
 
 /// Runs the program with these arguments, the first being its own name.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let cli = match Cli::try_parse_from(arguments) {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let cli = match Cli::try_parse_from(&arguments) {
         Ok(cli) => cli,
         Err(error) => {
+            // A message repeats what it is about, and a shell's `*` makes an argument of any file's name.
+            let shown = arguments.iter().map(|argument| visible(&argument.to_string_lossy()).into_owned());
+            let error = Cli::try_parse_from(shown).err().unwrap_or(error);
             // Whoever closed the output does not want to read it.
             let _ = error.print();
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
     };
-    let context = Context::new(cli.global.color, cli.global.templates);
+    let Global { color, templates, allow_imports } = cli.global;
+    let context = Context::new(color, templates, Imports { root: None, allowed: allow_imports });
     let outcome = match &cli.command {
         Command::New(arguments) => new::run(arguments, &context),
         Command::Check(arguments) => check::run(arguments, &context),

@@ -21,6 +21,7 @@ use crate::code::{
 };
 use crate::diagnostic::{Diagnostic, codes};
 use crate::dim::{Dim, Notation, PARAMETER};
+use crate::foreign;
 use crate::hash::{HashMap, HashSet, IndexMap, IndexSet};
 use crate::ir::analyse::{self, Form, Summary};
 use crate::ir::infer::{Configuration, free_dims};
@@ -349,7 +350,7 @@ impl<'a> FileWriter<'a> {
     fn place(&self, origin: Span) -> String {
         let location = self.sources.location(origin);
         // A file may have any name, and this one stands in a comment.
-        location.rsplit(['/', '\\']).next().unwrap_or(&location).chars().filter(|c| !c.is_control()).collect()
+        python::comment(location.rsplit(['/', '\\']).next().unwrap_or(&location))
     }
 
     /// Tells the places of items that come from another line than what stands before them.
@@ -696,7 +697,8 @@ impl<'a> FileWriter<'a> {
             {
                 lines.pop();
             }
-            lines.push(Line { text: text.trim_end().to_owned(), origin });
+            // What a spec brings was written out where it came in; templates and `extern` lines bring text as well.
+            lines.push(Line { text: foreign::written(text.trim_end()).into_owned(), origin });
             if let Some(helper) = helper {
                 helpers.push(Printed { name: helper.name.clone(), lines: start..lines.len() });
             }

@@ -4,14 +4,14 @@
 //!
 //! | floor | module | what becomes of the spec |
 //! |---|---|---|
-//! | 0 | [`span`], [`diagnostic`], [`dim`], [`limits`], [`hash`] | places in texts, findings as data, symbolic sizes; maps |
+//! | 0 | [`span`], [`diagnostic`], [`dim`], [`limits`], [`hash`], [`foreign`] | places in texts, findings as data, symbolic sizes; maps; text that others wrote |
 //! | 1 | [`syntax`] | a text becomes a tree ([`syntax::parse`]), a tree becomes a formatted text |
 //! | 2 | [`ops`] | the declared operators: shapes, weights and cost of each, by its own declaration |
 //! | 3 | [`ir`] | a tree becomes a program: names resolved, shapes inferred, claims checked |
 //! | 4 | [`code`] | generated code as a tree: a text is parsed into it, lines are printed from it |
 //! | 5 | [`emit`] | a program becomes the code of a column, each line tagged with its origin |
 //! | 6 | [`embedded`], [`translate`], [`diff`], [`catalogue`], [`suitability`], [`report`] | the built-in columns; several of them at once; aligned by lines; pattern by pattern; which one suits; views |
-//! | 7 | [`failure`], [`project`], [`snapshot`], [`verification`], [`verify`], [`zoo`] | files; golden files; runs of the real frameworks; the papers that come along |
+//! | 7 | [`failure`], [`input`], [`output`], [`project`], [`snapshot`], [`verification`], [`verify`], [`zoo`] | what is read and written, and by which limits; specs; golden files; runs of the real frameworks; the papers that come along |
 //! | 8 | [`cli`] | the commands |
 //!
 //! ```
@@ -46,11 +46,16 @@ pub mod dim;
 pub mod embedded;
 pub mod emit;
 pub mod failure;
+pub mod foreign;
 pub mod hash;
+#[allow(clippy::disallowed_macros, clippy::disallowed_methods, reason = "floor 7 reads files")]
+pub mod input;
 pub mod ir;
 pub mod limits;
 pub mod ops;
-#[allow(clippy::disallowed_macros, clippy::disallowed_methods, reason = "floor 7 reads specs and writes files")]
+#[allow(clippy::disallowed_macros, clippy::disallowed_methods, reason = "floor 7 writes files")]
+pub mod output;
+#[allow(clippy::disallowed_macros, clippy::disallowed_methods, reason = "floor 7 reads specs")]
 pub mod project;
 pub mod report;
 #[allow(clippy::disallowed_macros, clippy::disallowed_methods, reason = "floor 7 keeps golden files")]

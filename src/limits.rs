@@ -22,3 +22,13 @@ pub const BLOCK_DEPTH: usize = 128;
 pub const TENSORS: usize = 1000;
 /// Largest size of one dimension and of a hyperparameter that becomes one.
 pub const SIZE: i64 = 1 << 40;
+/// Bytes of one file of a column.
+pub const TEMPLATE_BYTES: usize = 8 << 20;
+/// Bytes of a generated file that is read, to be compared: a golden file, or one that would be overwritten.
+pub const GENERATED_BYTES: usize = 16 << 20;
+/// Bytes of one file of the cache.
+pub const CACHE_BYTES: usize = 16 << 20;
+/// Seconds that one call of uv may take: the first `verify` fetches some hundred megabytes. `HEXAPLA_UV_TIMEOUT` sets another limit.
+pub const UV_SECONDS: u64 = 3600;
+/// Seconds within which a program has to say which version it is.
+pub const ANSWER_SECONDS: u64 = 30;

@@ -1,21 +1,22 @@
-//! Specs and generated files on disk.
+//! Specs on disk.
 //!
-//! A [`Spec`] is a spec that was read with everything that it imports; the core below gets texts and never sees a path. Files are
-//! written beside their place and then moved there, so that a file is there as a whole or not at all.
+//! A [`Spec`] is a spec that was read with everything that it imports; the core below gets texts and never sees a path.
 //!
-//! Architecture Invariant: specs are read, and files are written, here alone.
+//! Architecture Invariant: specs are read here alone. What is read as a spec is called `.arch` where links have led to it, and what a spec
+//! imports lies in its folder or in one that [`Imports`] allows: so no excerpt of another file is in a message.
 
 use crate::diagnostic::Diagnostic;
 use crate::embedded;
 use crate::failure::Failure;
 use crate::hash::HashMap;
+use crate::input::{self, named};
 use crate::ir::Program;
 use crate::ir::lower::lower;
 use crate::limits;
 use crate::report::text::listed;
 use crate::span::{FileId, Sources};
 use std::fs;
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
 
 /// A spec that was read and lowered.
@@ -33,23 +34,44 @@ pub struct Spec {
     pub findings: Vec<Diagnostic>,
 }
 
+/// Where imports may lie besides the library of blocks.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Imports {
+    /// The folder that takes the place of the spec's own, where a project has one.
+    pub root: Option<PathBuf>,
+    /// Further folders.
+    pub allowed: Vec<PathBuf>,
+}
+
 impl Spec {
-    /// Reads a spec and what it imports. `-` is standard input.
+    /// Reads a spec and what it imports from its own folder. `-` is standard input.
     ///
     /// # Errors
     /// A file that can't be read. What is wrong in it is among the findings, as is an import that can't be found.
     pub fn open(path: &Path) -> Result<Self, Failure> {
+        Self::open_with(path, &Imports::default())
+    }
+
+    /// Reads a spec and what it imports from where that is allowed. `-` is standard input.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub fn open_with(path: &Path, imports: &Imports) -> Result<Self, Failure> {
         let text = read_spec(path)?;
-        Ok(Self::from_text(path, text))
+        Ok(Self::of_text(path, text, imports))
     }
 
     /// A spec whose text is at hand; imports are looked up beside `path`.
     #[must_use]
     pub fn from_text(path: &Path, text: String) -> Self {
+        Self::of_text(path, text, &Imports::default())
+    }
+
+    fn of_text(path: &Path, text: String, imports: &Imports) -> Self {
         let mut sources = Sources::default();
         let name = shown(path);
         let main = sources.add(name.clone(), text);
-        let mut loader = Loader::new(path, &name);
+        let mut loader = Loader::new(path, &name, imports);
         let (program, findings) = lower(main, &mut sources, &mut |importing, wanted| loader.load(importing, wanted));
         Self { path: path.to_owned(), sources, main, program, findings }
     }
@@ -89,31 +111,41 @@ fn shown(path: &Path) -> String {
 /// The text of a spec; `-` is standard input.
 ///
 /// # Errors
-/// A file that is not there, is a folder, can't be read or is no text.
+/// A file that is not there, is no regular file, is not called `.arch`, can't be read or is no text.
 pub fn read_spec(path: &Path) -> Result<String, Failure> {
     if is_stdin(path) {
         return read_text(io::stdin().lock(), Path::new("<stdin>"));
     }
-    let missing = |error: &io::Error| {
-        let failure = Failure::io("read", path, error);
+    let place = fs::canonicalize(path).map_err(|error| {
+        let failure = Failure::io("read", path, &error);
         if error.kind() == io::ErrorKind::NotFound { suggest(failure, path) } else { failure }
-    };
-    // Opened rather than asked for first: a pipe is a file to read from as well.
-    let file = fs::File::open(path).map_err(|error| missing(&error))?;
-    if file.metadata().is_ok_and(|metadata| metadata.is_dir()) {
+    })?;
+    if place.is_dir() {
         let pattern = path.join("*.arch");
         return Err(Failure::new(format!("`{}` is a folder, not a spec", path.display()))
             .help(format!("name the specs in it: `{}`", pattern.display())));
     }
+    let file = input::open(path)?;
+    if !is_spec(&place) {
+        let name = path.display();
+        let failure = match is_spec(path) {
+            true => Failure::new(format!("`{name}` is a link to `{}`, which is not called `.arch`", place.display())),
+            false => Failure::new(format!("`{name}` is not called `.arch`")),
+        };
+        return Err(failure.help("the name of a spec ends in `.arch`; `-` reads one from standard input"));
+    }
     read_text(file, path)
+}
+
+/// Whether a file has the name of a spec. What others contain is never shown.
+fn is_spec(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "arch")
 }
 
 /// Reads at most one byte more than a spec may have: the parser refuses what is longer.
 fn read_text(reader: impl Read, path: &Path) -> Result<String, Failure> {
-    let mut bytes = Vec::new();
-    let most = limits::SOURCE_BYTES as u64 + 1;
-    reader.take(most).read_to_end(&mut bytes).map_err(|error| Failure::io("read", path, &error))?;
-    if bytes.len() as u64 == most {
+    let bytes = input::bounded(reader, limits::SOURCE_BYTES).map_err(|error| Failure::io("read", path, &error))?;
+    if bytes.len() > limits::SOURCE_BYTES {
         // Too long, and cut perhaps within a character: the parser says the former, so the latter must not be said.
         return Ok(String::from_utf8_lossy(&bytes).into_owned());
     }
@@ -156,15 +188,23 @@ struct Loader {
     known: HashMap<PathBuf, String>,
     /// The folder that imports of standard input are relative to.
     stdin: bool,
+    /// The folder that imports may lie in, as it is told.
+    root: PathBuf,
+    /// The places of the folders that imports may lie in.
+    allowed: Vec<PathBuf>,
 }
 
 impl Loader {
-    fn new(path: &Path, name: &str) -> Self {
+    fn new(path: &Path, name: &str, imports: &Imports) -> Self {
         let mut known = HashMap::default();
         if let Ok(place) = fs::canonicalize(path) {
             known.insert(place, name.to_owned());
         }
-        Self { known, stdin: is_stdin(path) }
+        let own = path.parent().unwrap_or(Path::new(""));
+        let root = named(imports.root.as_deref().unwrap_or(own)).to_owned();
+        let folders = std::iter::once(&root).chain(&imports.allowed);
+        let allowed = folders.filter_map(|folder| fs::canonicalize(folder).ok()).collect();
+        Self { known, stdin: is_stdin(path), root, allowed }
     }
 
     fn load(&mut self, importing: &str, wanted: &str) -> Result<(String, String), String> {
@@ -173,7 +213,17 @@ impl Loader {
         }
         let from = if self.stdin && importing == "<stdin>" { Path::new("") } else { Path::new(importing) };
         let path = tidy(&from.parent().unwrap_or(Path::new("")).join(wanted));
-        let place = fs::canonicalize(&path).map_err(|error| match error.kind() {
+        let place = fs::canonicalize(&path);
+        // Where it would lie, if it is not there: what is outside is not said to be there or not.
+        let would = place.as_ref().map_or_else(|_| input::absolute(&path), Clone::clone);
+        if !self.allowed.iter().any(|folder| would.starts_with(folder)) {
+            let folder = would.parent().unwrap_or(Path::new("")).display();
+            let root = self.root.display();
+            return Err(format!(
+                "it lies outside of `{root}`, the folder of the spec; `--allow-imports {folder}` allows it"
+            ));
+        }
+        let place = place.map_err(|error| match error.kind() {
             io::ErrorKind::NotFound => {
                 let near = match suggest(Failure::new(""), &path) {
                     Failure::Undone { help, .. } => help.into_iter().find(|help| help.starts_with("did you mean")),
@@ -225,39 +275,6 @@ fn tidy(path: &Path) -> PathBuf {
     }
 }
 
-/// Writes a text to a file: beside it first, then moved to its place. Missing folders are made. Gives `false` if the file had this
-/// text already.
-///
-/// # Errors
-/// A folder that can't be made or a file that can't be written.
-pub fn write(path: &Path, text: &str) -> Result<bool, Failure> {
-    let failed = |error: io::Error| Failure::io("write", path, &error);
-    if fs::read(path).is_ok_and(|old| old == text.as_bytes()) {
-        return Ok(false);
-    }
-    if path.is_dir() {
-        return Err(Failure::new(format!("cannot write `{}`: it is a folder", path.display())));
-    }
-    // A link stays one: what it leads to is written.
-    let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let folder = target.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    fs::create_dir_all(folder).map_err(|error| Failure::io("make the folder", folder, &error))?;
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".hexapla-");
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        // What the umask leaves of it; an existing file keeps its own.
-        let permissions =
-            fs::metadata(&target).map_or_else(|_| fs::Permissions::from_mode(0o666), |old| old.permissions());
-        builder.permissions(permissions);
-    }
-    let mut file = builder.tempfile_in(folder).map_err(failed)?;
-    file.write_all(text.as_bytes()).map_err(failed)?;
-    file.persist(&target).map_err(|error| failed(error.error))?;
-    Ok(true)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -266,6 +283,10 @@ mod tests {
         model M: x[3, 8, 8] -> y {\n    y = x -> twice -> once\n}\n";
     const BLOCKS: &str =
         "block once: x -> y {\n    y = x -> relu\n}\n\nblock twice: x -> y {\n    y = x -> once -> once\n}\n";
+
+    fn write(path: &Path, text: &str) -> std::io::Result<()> {
+        fs::write(path, text)
+    }
 
     fn folder() -> tempfile::TempDir {
         let folder = tempfile::tempdir().expect("a temporary folder");
@@ -334,35 +355,5 @@ mod tests {
         assert!(of("enet").1[0].contains("enet.arch"));
         assert!(of("parts").0.contains("is a folder"));
         assert!(of("bytes.arch").0.contains("line 2"));
-    }
-
-    #[test]
-    fn files_are_replaced_as_a_whole() {
-        let folder = folder();
-        let path = folder.path().join("new/deep/a.txt");
-        assert_eq!(write(&path, "one"), Ok(true));
-        assert_eq!(write(&path, "one"), Ok(false));
-        assert_eq!(write(&path, "two"), Ok(true));
-        assert_eq!(fs::read_to_string(&path).expect("it is there"), "two");
-        assert_eq!(fs::read_dir(path.parent().expect("it has one")).expect("it is there").count(), 1);
-        assert!(write(&folder.path().join("parts"), "x").is_err());
-        assert!(write(&path.join("below"), "x").is_err());
-    }
-
-    #[test]
-    #[cfg(unix)]
-    fn permissions_and_links_stay() {
-        use std::os::unix::fs::{PermissionsExt, symlink};
-        let folder = folder();
-        let (target, link) = (folder.path().join("a.arch"), folder.path().join("link.arch"));
-        write(&target, "one").expect("written");
-        let mode = |path: &Path| fs::metadata(path).expect("it is there").permissions().mode() & 0o777;
-        assert_eq!(mode(&target) & 0o600, 0o600);
-        assert_ne!(mode(&target), 0o600, "a new file is as open as the umask lets it be");
-        fs::set_permissions(&target, fs::Permissions::from_mode(0o640)).expect("permitted");
-        symlink("a.arch", &link).expect("made");
-        assert_eq!(write(&link, "two"), Ok(true));
-        assert!(fs::symlink_metadata(&link).expect("it is there").is_symlink());
-        assert_eq!((fs::read_to_string(&target).expect("it is there").as_str(), mode(&target)), ("two", 0o640));
     }
 }

@@ -10,7 +10,10 @@ use crate::diagnostic::Diagnostic;
 use crate::emit::Emitted;
 use crate::emit::framework::Framework;
 use crate::failure::Failure;
-use crate::project::{self, Spec};
+use crate::input;
+use crate::limits;
+use crate::output::{Output, Over};
+use crate::project::Spec;
 use crate::translate::Translation;
 use std::fs;
 use std::io;
@@ -18,9 +21,6 @@ use std::path::{Path, PathBuf};
 
 /// The folder's name.
 pub const FOLDER: &str = "snapshots";
-
-/// The largest golden file that is read, in bytes: generated code is far smaller.
-const LARGEST: u64 = 16 << 20;
 
 /// Where the golden file of a spec's column lies.
 #[must_use]
@@ -95,7 +95,7 @@ pub fn compare(spec: &Spec, translations: Vec<Translation<'_>>) -> Result<Vec<Co
         .into_iter()
         .map(|(column, translation)| {
             let path = path(spec, column);
-            let golden = read(&path)?;
+            let golden = read(spec, &path)?;
             let verdict = match (translation, golden) {
                 (Ok(new), None) => Verdict::Missing(new),
                 (Ok(new), Some(old)) if same(&old, &new) => Verdict::Same,
@@ -113,22 +113,9 @@ fn same(old: &str, new: &Emitted) -> bool {
     old.lines().map(str::trim_end).eq(new.lines.iter().map(|line| line.text.as_str()))
 }
 
-fn read(path: &Path) -> Result<Option<String>, Failure> {
-    match fs::metadata(path) {
-        Ok(metadata) if metadata.len() > LARGEST => {
-            return Err(Failure::new(format!(
-                "`{}` is no golden file: it has {} MiB",
-                path.display(),
-                metadata.len() >> 20
-            )));
-        }
-        _ => {}
-    }
-    match fs::read_to_string(path) {
-        Ok(text) => Ok(Some(text)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(Failure::io("read", path, &error)),
-    }
+/// A link must not lead out of the spec's folder: what lies there is shown as a difference.
+fn read(spec: &Spec, path: &Path) -> Result<Option<String>, Failure> {
+    input::text_within(spec.folder(), path, limits::GENERATED_BYTES)
 }
 
 /// The golden files of a spec that belong to none of these columns.
@@ -137,6 +124,9 @@ fn read(path: &Path) -> Result<Option<String>, Failure> {
 /// A folder that is there and can't be read.
 pub fn stale(spec: &Spec, columns: &[&Framework]) -> Result<Vec<Comparison>, Failure> {
     let folder = spec.folder().join(FOLDER);
+    if let Some(out) = input::leaves(spec.folder(), &folder) {
+        return Err(out.failure("read", spec.folder()));
+    }
     let entries = match fs::read_dir(&folder) {
         Ok(entries) => entries,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
@@ -158,13 +148,13 @@ pub fn stale(spec: &Spec, columns: &[&Framework]) -> Result<Vec<Comparison>, Fai
     Ok(found)
 }
 
-/// Writes a golden file. Gives `false` if it was there already, the same.
+/// A golden file to be written; `None` if it is there already, the same.
 ///
 /// # Errors
-/// A file that can't be written.
-pub fn write(path: &Path, code: &Emitted) -> Result<bool, Failure> {
-    if read(path)?.is_some_and(|old| same(&old, code)) {
-        return Ok(false);
+/// A golden file that is there and can't be read.
+pub fn output(spec: &Spec, path: &Path, code: &Emitted) -> Result<Option<Output>, Failure> {
+    if read(spec, path)?.is_some_and(|old| same(&old, code)) {
+        return Ok(None);
     }
-    project::write(path, &code.text())
+    Ok(Some(Output::below(spec.folder(), path, code.text(), Over::Any)))
 }

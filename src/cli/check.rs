@@ -4,6 +4,7 @@ use super::context::Context;
 use super::shared::{Checked, FormatArgument, Settings};
 use super::{Outcome, Status};
 use crate::failure::Failure;
+use crate::foreign::visible;
 use crate::ir::Program;
 use crate::ir::infer::Configuration;
 use crate::report::text::{GOOD, count, paint};
@@ -36,7 +37,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Outcome {
     let mut status = Status::Fine;
     let (mut entries, mut errors, mut wrong) = (Vec::new(), 0, 0);
     for path in &arguments.specs {
-        let checked = match Checked::open(path, &arguments.settings) {
+        let checked = match Checked::open(path, &arguments.settings, context) {
             Ok(checked) => checked,
             Err(Failure::Closed) => return Err(Failure::Closed),
             Err(failure) => {
@@ -111,7 +112,7 @@ fn line(checked: &Checked, color: bool) -> Option<String> {
     };
     Some(format!(
         "{}: {}, {}, {}, {claims}\n",
-        checked.spec.sources.file(checked.spec.main).name,
+        visible(&checked.spec.sources.file(checked.spec.main).name),
         paint(&program.model, GOOD, color),
         summary::cost(cost),
         count(counts.lines, "line", "lines"),

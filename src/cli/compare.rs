@@ -40,7 +40,7 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments, context: &Context) -> Outcome {
     let columns = context.columns()?;
     let frameworks = selected(&columns, &arguments.columns)?;
-    let checked = Checked::open(&arguments.spec, &arguments.settings)?;
+    let checked = Checked::open(&arguments.spec, &arguments.settings, context)?;
     let Some((program, _)) = checked.fine() else {
         return checked.refuse(context, arguments.format);
     };

@@ -23,6 +23,6 @@ pub fn run(arguments: &Arguments, context: &Context) -> Outcome {
     // Into memory first: the generator panics where the output is closed.
     let mut script = Vec::new();
     generate(arguments.shell, &mut Cli::command(), "hexapla", &mut script);
-    context.print(&String::from_utf8_lossy(&script))?;
+    context.content(&String::from_utf8_lossy(&script))?;
     Ok(Status::Fine)
 }

@@ -7,13 +7,16 @@ use super::shared::FormatArgument;
 use super::{Outcome, Status};
 use crate::emit::framework::Framework;
 use crate::failure::Failure;
+use crate::limits;
 use crate::verification::environment;
+use crate::verify::children;
 use crate::verify::environment::{CACHE_VARIABLE, Uv, cache_folder};
+use crate::verify::signals;
 use clap::Args;
 use std::env;
 use std::path::Path;
-use std::process::{Command, Stdio};
-use std::time::Instant;
+use std::process::Command;
+use std::time::{Duration, Instant};
 use view::{Examination, render, to_json};
 
 /// Say what `verify` needs and what of it is there: uv, Python, each column's environment, the cache
@@ -42,6 +45,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Outcome {
     if arguments.install
         && let Ok(cache) = &cache
     {
+        signals::watch();
         for framework in &columns.frameworks {
             complete &= install(framework, cache, context);
         }
@@ -74,11 +78,12 @@ fn install(framework: &Framework, cache: &Path, context: &Context) -> bool {
         return true;
     }
     let since = Instant::now();
-    let made = Uv::find().and_then(|uv| environment.ensure(&uv, &|words| eprintln!("{}: {words}", framework.id)));
+    let made = Uv::find()
+        .and_then(|uv| environment.ensure(&uv, &|words| context.say(&format!("{}: {words}\n", framework.id))));
     match made {
         Ok(()) => {
             let megabytes = environment.size() / 1_000_000;
-            eprintln!("{}: installed in {} s, {megabytes} MB", framework.id, since.elapsed().as_secs());
+            context.say(&format!("{}: installed in {} s, {megabytes} MB\n", framework.id, since.elapsed().as_secs()));
             true
         }
         Err(error) => {
@@ -91,9 +96,9 @@ fn install(framework: &Framework, cache: &Path, context: &Context) -> bool {
 /// The version of the Python on the path, for information: uv finds or fetches the versions that it needs.
 fn python() -> Option<String> {
     ["python3", "python"].into_iter().find_map(|name| {
-        let output = Command::new(name).arg("--version").stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
-        let said = String::from_utf8_lossy(&output.stdout);
-        let version = said.trim().strip_prefix("Python ")?;
-        output.status.success().then(|| version.to_owned())
+        let soon = Duration::from_secs(limits::ANSWER_SECONDS);
+        let answer = children::answer(Command::new(name).arg("--version"), soon).ok()??;
+        let version = answer.stdout.trim().strip_prefix("Python ")?;
+        answer.status.success().then(|| version.to_owned())
     })
 }

@@ -1,24 +1,25 @@
 //! `hexapla emit`.
 
 use super::context::Context;
-use super::shared::{Checked, FormatArgument, Settings, selected};
+use super::shared::{Checked, Force, FormatArgument, Settings, selected, settled};
 use super::{Outcome, Status};
 use crate::emit::{Emitted, Options, forms, prepared};
 use crate::failure::Failure;
 use crate::hash::HashMap;
 use crate::ir::flatten::flatten;
 use crate::ir::infer::Configuration;
-use crate::project::{self, Spec};
+use crate::output::{Output, write_all};
+use crate::project::{Spec, is_stdin};
 use crate::report::text::{count, listed};
 use crate::translate::{translate, write};
 use clap::Args;
-use rayon::prelude::*;
 use std::path::{Path, PathBuf};
 
 /// Generate the code of one or more columns
 ///
 /// One column goes to standard output, or with `--out` to a file; several columns need `--out`. All columns are generated before
-/// the first file is written. Files are named after the spec and the column: `enet_pytorch.py`.
+/// the first file is written. Files are named after the spec and the column: `enet_pytorch.py`. A file begins with the hash of its
+/// lines: one that was edited since, or that Hexapla did not write, is left, with the difference shown and status 1.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -33,9 +34,11 @@ pub struct Arguments {
     /// The columns, separated by commas, or `all` (see `hexapla columns`)
     #[arg(long, required = true, value_name = "COLUMN", value_delimiter = ',', num_args = 1)]
     to: Vec<String>,
-    /// The folder to write to, made if need be; for one column also a file (`enet.py`)
+    /// The folder to write to, made if need be; for one column also a file (`enet.py`), or `-` for standard output
     #[arg(long, short, value_name = "DIR")]
     out: Option<PathBuf>,
+    #[command(flatten)]
+    force: Force,
     #[command(flatten)]
     settings: Settings,
     /// Write blocks and loops out instead of keeping them as classes, functions and loops
@@ -54,16 +57,17 @@ pub fn run(arguments: &Arguments, context: &Context) -> Outcome {
     // All of it takes a few milliseconds: this thread works as well, instead of waiting for one that has yet to wake. A pool that is there
     // already does no harm.
     let _ = rayon::ThreadPoolBuilder::new().use_current_thread().build_global();
-    let (spec, columns) = rayon::join(|| Spec::open(&arguments.spec), || context.columns());
+    let (spec, columns) = rayon::join(|| Spec::open_with(&arguments.spec, &context.imports), || context.columns());
+    let out = arguments.out.as_deref().filter(|out| !is_stdin(out));
     let columns = columns?;
     let frameworks = selected(&columns, &arguments.to)?;
     let several = frameworks.len() > 1;
-    if several && arguments.out.is_none() {
+    if several && out.is_none() {
         let names: Vec<&str> = frameworks.iter().map(|framework| framework.id.as_str()).collect();
         return Err(Failure::new(format!("{} columns don't fit on standard output: {}", names.len(), listed(&names)))
             .help("say where the files go: `--out DIR`"));
     }
-    if let Some(out) = arguments.out.as_deref().filter(|out| several && is_file_name(out)) {
+    if let Some(out) = out.filter(|out| several && is_file_name(out)) {
         return Err(Failure::new(format!(
             "{} columns don't fit into the one file `{}`",
             frameworks.len(),
@@ -115,19 +119,23 @@ pub fn run(arguments: &Arguments, context: &Context) -> Outcome {
             return Ok(Status::Wrong);
         }
     }
-    match &arguments.out {
-        None => emitted.iter().try_for_each(|code| context.print(&code.text()))?,
+    match out {
+        None => emitted.iter().try_for_each(|code| context.content(&code.text()))?,
         Some(out) => {
-            let write = |code: &Emitted| {
-                let path =
-                    if is_file_name(out) { out.clone() } else { out.join(file_name(&checked.spec.stem(), code)) };
-                project::write(&path, &code.text()).map(|changed| (path, changed))
+            let output = |code: &Emitted| match is_file_name(out) {
+                true => Output::at(out, code.text(), arguments.force.over()),
+                false => {
+                    let path = out.join(file_name(&checked.spec.stem(), code));
+                    Output::below(out, &path, code.text(), arguments.force.over())
+                }
             };
-            let written: Vec<_> = emitted.par_iter().map(write).collect();
+            let Some(written) = settled(write_all(emitted.iter().map(output).collect()), context)? else {
+                return Ok(Status::Wrong);
+            };
             for (code, written) in emitted.iter().zip(written) {
-                let (path, changed) = written?;
-                let what = if changed { "wrote" } else { "unchanged:" };
-                context.say(&format!("{what} {} ({})\n", path.display(), count(code.lines.len(), "line", "lines")));
+                let what = if written.changed { "wrote" } else { "unchanged:" };
+                let lines = count(code.lines.len(), "line", "lines");
+                context.say(&format!("{what} {} ({lines})\n", written.path.display()));
             }
         }
     }

@@ -33,7 +33,7 @@ pub struct Arguments {
 
 /// Runs it.
 pub fn run(arguments: &Arguments, context: &Context) -> Outcome {
-    let checked = Checked::open(&arguments.spec, &arguments.settings)?;
+    let checked = Checked::open(&arguments.spec, &arguments.settings, context)?;
     let Some((program, _)) = checked.fine() else {
         return checked.refuse(context, FormatArgument::default());
     };
@@ -42,7 +42,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Outcome {
     let mut value = dump(program, &checked.configuration, sources);
     value["spec"] = json!(sources.file(checked.spec.main).name);
     if arguments.compact {
-        context.print(&format!("{value}\n"))?;
+        context.json_text(&format!("{value}\n"))?;
     } else {
         context.print_json(&value)?;
     }

@@ -4,7 +4,8 @@ use super::context::Context;
 use super::{Outcome, Status};
 use crate::diagnostic::similar_names;
 use crate::failure::Failure;
-use crate::{project, zoo};
+use crate::output::{Output, Over, Refusal, write_all};
+use crate::zoo;
 use clap::Args;
 use std::path::{Path, PathBuf};
 
@@ -47,11 +48,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Outcome {
         Some(from) => zoo::text(from).ok_or_else(|| nothing_of_the_name(from))?.0.to_owned(),
     };
     // Created, not replaced: what lies there is somebody's work.
-    if path.exists() {
-        return Err(Failure::new(format!("`{}` is there already", path.display()))
-            .help("choose another name, or remove it first"));
-    }
-    project::write(&path, &text)?;
+    write_all(vec![Output::at(&path, text, Over::Nothing)]).map_err(Refusal::failure)?;
     let path = path.display();
     let set = arguments.from.as_deref().and_then(zoo::text).map(|(_, set)| set).unwrap_or_default();
     let set: String = set.iter().map(|(name, value)| format!(" --set {name}={value}")).collect();

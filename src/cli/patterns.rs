@@ -1,13 +1,13 @@
 //! `hexapla patterns`.
 
 use super::context::Context;
-use super::shared::FormatArgument;
+use super::shared::{Force, FormatArgument, settled};
 use super::{Outcome, Status};
 use crate::catalogue::{catalogue, search};
 use crate::diagnostic::similar_names;
 use crate::failure::Failure;
 use crate::ops::library;
-use crate::project;
+use crate::output::{Output, write_all};
 use crate::report::{catalogue as html, patterns};
 use clap::Args;
 use std::path::PathBuf;
@@ -32,6 +32,8 @@ pub struct Arguments {
     #[arg(long, value_name = "DIR", conflicts_with_all = ["name", "format"])]
     html: Option<PathBuf>,
     #[command(flatten)]
+    force: Force,
+    #[command(flatten)]
     format: FormatArgument,
 }
 
@@ -41,7 +43,11 @@ pub fn run(arguments: &Arguments, context: &Context) -> Outcome {
     let entries = catalogue(&columns).map_err(|error| Failure::new(error.to_string()))?;
     if let Some(folder) = &arguments.html {
         let page = folder.join("index.html");
-        project::write(&page, &html::html(&entries.iter().collect::<Vec<_>>()))?;
+        let text = html::html(&entries.iter().collect::<Vec<_>>());
+        let output = Output::below(folder, &page, text, arguments.force.over());
+        if settled(write_all(vec![output]), context)?.is_none() {
+            return Ok(Status::Wrong);
+        }
         context.print(&format!("wrote {}\n", page.display()))?;
         return Ok(Status::Fine);
     }

@@ -11,7 +11,9 @@ use crate::ir::analyse::{Summary, check};
 use crate::ir::infer::{Configuration, free_dims};
 use crate::limits;
 use crate::ops::Value;
+use crate::output::{Edited, Over, Refusal, Written};
 use crate::project::Spec;
+use crate::report::changes::unified;
 use crate::report::diagnostics;
 use crate::report::text::{count, listed};
 use crate::syntax::ast::ExprKind;
@@ -159,6 +161,41 @@ pub fn selected<'a>(columns: &'a Columns, names: &[String]) -> Result<Vec<&'a Fr
     })
 }
 
+/// `--force`.
+#[derive(Clone, Copy, Debug, Default, Args)]
+pub struct Force {
+    /// Overwrite files that were edited, or that Hexapla did not write
+    #[arg(long)]
+    pub force: bool,
+}
+
+impl Force {
+    /// What a generated file may be written over.
+    pub fn over(self) -> Over {
+        Over::Generated { force: self.force }
+    }
+}
+
+/// What was written; `None` if a file was edited: then the difference was shown, and nothing was written.
+///
+/// # Errors
+/// What could not be written.
+pub fn settled(result: Result<Vec<Written>, Refusal>, context: &Context) -> Result<Option<Vec<Written>>, Failure> {
+    match result {
+        Ok(written) => Ok(Some(written)),
+        Err(Refusal::Failure(failure)) => Err(failure),
+        Err(Refusal::Edited(edited)) => {
+            for Edited { path, old, new, .. } in &edited {
+                if let Some(old) = old {
+                    context.print(&unified(&path.display().to_string(), old, new, context.color()))?;
+                }
+            }
+            context.fail(&Refusal::Edited(edited).failure());
+            Ok(None)
+        }
+    }
+}
+
 /// What was seen of each definition, or what keeps one from being written.
 pub type Seen = Result<Forms, Vec<Diagnostic>>;
 
@@ -182,8 +219,8 @@ impl Checked {
     ///
     /// # Errors
     /// A file that can't be read, or a setting that can't be made.
-    pub fn open(path: &Path, settings: &Settings) -> Result<Self, Failure> {
-        Self::new(Spec::open(path)?, settings)
+    pub fn open(path: &Path, settings: &Settings, context: &Context) -> Result<Self, Failure> {
+        Self::new(Spec::open_with(path, &context.imports)?, settings)
     }
 
     /// Checks a spec.

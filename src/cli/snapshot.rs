@@ -6,8 +6,9 @@ use super::{Outcome, Status};
 use crate::emit::Options;
 use crate::emit::framework::Framework;
 use crate::failure::Failure;
+use crate::output::{Output, Refusal, write_all};
 use crate::report::text::{count, listed};
-use crate::snapshot::{path, write};
+use crate::snapshot::{output, path};
 use crate::translate::translate;
 use clap::Args;
 use std::path::{Path, PathBuf};
@@ -38,23 +39,53 @@ pub fn run(arguments: &Arguments, context: &Context) -> Outcome {
     let columns = context.columns()?;
     let frameworks = selected(&columns, &arguments.columns)?;
     let mut status = Status::Fine;
+    let mut planned = Vec::new();
     for spec in &arguments.specs {
-        let one = snapshot(spec, &frameworks, arguments.keep_going, context).unwrap_or_else(|failure| {
-            context.fail(&failure);
-            Status::Undone
-        });
-        status = status.max(one);
+        match plan(spec, &frameworks, arguments.keep_going, context) {
+            Ok((one, found)) => {
+                status = status.max(one);
+                planned.extend(found);
+            }
+            Err(failure) => {
+                context.fail(&failure);
+                status = Status::Undone;
+            }
+        }
+    }
+    // The places of all are looked at before the first is written.
+    write_all(planned.iter().flat_map(|plan| plan.outputs.clone()).collect()).map_err(Refusal::failure)?;
+    for Plan { spec, folder, outputs, total } in planned {
+        let files = count(total, "golden file", "golden files");
+        let what = match outputs.len() {
+            0 => format!("{files} as before"),
+            written => format!("{written} of {files} written"),
+        };
+        context.say(&format!("{}: {what} in {}\n", spec.display(), folder.display()));
     }
     Ok(status)
 }
 
-fn snapshot(path_of_spec: &Path, frameworks: &[&Framework], keep_going: bool, context: &Context) -> Outcome {
-    let checked = Checked::open(path_of_spec, &Settings::default())?;
+/// The golden files of a spec that are to be written.
+struct Plan {
+    spec: PathBuf,
+    folder: PathBuf,
+    outputs: Vec<Output>,
+    /// How many there are, with those that are there already.
+    total: usize,
+}
+
+fn plan(
+    path_of_spec: &Path,
+    frameworks: &[&Framework],
+    keep_going: bool,
+    context: &Context,
+) -> Result<(Status, Option<Plan>), Failure> {
+    let checked = Checked::open(path_of_spec, &Settings::default(), context)?;
     let spec = &checked.spec;
     let sources = &spec.sources;
     let Some((program, _)) = checked.fine() else {
         checked.draw(context);
-        return Ok(Status::Wrong);
+        return Ok((Status::Wrong, None));
     };
     context.draw(&checked.findings, sources);
     let options = Options { spec: spec.file_name(), line_refs: false };
@@ -62,7 +93,7 @@ fn snapshot(path_of_spec: &Path, frameworks: &[&Framework], keep_going: bool, co
         Ok(translations) => translations,
         Err(findings) => {
             context.draw(&findings, sources);
-            return Ok(Status::Wrong);
+            return Ok((Status::Wrong, None));
         }
     };
     let mut refused: Vec<&str> = Vec::new();
@@ -78,20 +109,17 @@ fn snapshot(path_of_spec: &Path, frameworks: &[&Framework], keep_going: bool, co
             .fail(&failure.help(
                 "nothing was written; `--keep-going` writes the other columns, `--columns` names those to write",
             ));
-        return Ok(Status::Wrong);
+        return Ok((Status::Wrong, None));
     }
-    let (mut written, mut total) = (0, 0);
+    let mut outputs = Vec::new();
+    let mut total = 0;
     for (framework, code) in &translations {
         if let Ok(code) = code {
             total += 1;
-            written += usize::from(write(&path(spec, framework), code)?);
+            outputs.extend(output(spec, &path(spec, framework), code)?);
         }
     }
+    let status = if refused.is_empty() { Status::Fine } else { Status::Wrong };
     let folder = spec.folder().join(crate::snapshot::FOLDER);
-    let what = match written {
-        0 => format!("{} as before", count(total, "golden file", "golden files")),
-        _ => format!("{written} of {} written", count(total, "golden file", "golden files")),
-    };
-    context.say(&format!("{}: {what} in {}\n", spec.path.display(), folder.display()));
-    Ok(if refused.is_empty() { Status::Fine } else { Status::Wrong })
+    Ok((status, Some(Plan { spec: spec.path.clone(), folder, outputs, total })))
 }

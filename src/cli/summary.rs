@@ -29,7 +29,7 @@ pub struct Arguments {
 
 /// Runs it.
 pub fn run(arguments: &Arguments, context: &Context) -> Outcome {
-    let checked = Checked::open(&arguments.spec, &arguments.settings)?;
+    let checked = Checked::open(&arguments.spec, &arguments.settings, context)?;
     let sources = &checked.spec.sources;
     let Some((program, found)) = checked.fine() else {
         return checked.refuse(context, arguments.format);

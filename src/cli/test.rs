@@ -6,10 +6,13 @@ use super::{Outcome, Status};
 use crate::emit::Options;
 use crate::emit::framework::Framework;
 use crate::failure::Failure;
+use crate::foreign::visible;
+use crate::output::{Refusal, write_all};
+use crate::project::Spec;
 use crate::report::changes::{hunks, render};
 use crate::report::diagnostics;
 use crate::report::text::{BAD, GOOD, count, paint};
-use crate::snapshot::{Comparison, Verdict, compare, stale, write};
+use crate::snapshot::{Comparison, Verdict, compare, output, stale};
 use crate::span::Sources;
 use crate::translate::translate;
 use clap::Args;
@@ -42,20 +45,25 @@ pub fn run(arguments: &Arguments, context: &Context) -> Outcome {
     let columns = context.columns()?;
     let frameworks = selected(&columns, &arguments.columns)?;
     let mut status = Status::Fine;
-    let mut entries = Vec::new();
-    let (mut failed, mut changed) = (0, false);
+    let mut tested = Vec::new();
     for path in &arguments.specs {
-        let (one, entry) = match test(path, &frameworks, arguments, context) {
+        tested.push(match test(path, &frameworks, arguments, context) {
             Ok(done) => done,
             Err(Failure::Closed) => return Err(Failure::Closed),
             Err(failure) => {
                 context.fail(&failure);
-                (
-                    Status::Undone,
-                    json!({ "spec": path.display().to_string(), "ok": false, "failure": failure.to_string() }),
-                )
+                let name = path.display().to_string();
+                Tested::Not(Status::Undone, json!({ "spec": name, "ok": false, "failure": failure.to_string() }))
             }
-        };
+        });
+    }
+    if arguments.accept {
+        accept(&mut tested)?;
+    }
+    let mut entries = Vec::new();
+    let (mut failed, mut changed) = (0, false);
+    for one in tested {
+        let (one, entry) = told(one, arguments, context)?;
         if one != Status::Fine {
             failed += 1;
             changed |= entry["acceptable"] == json!(true);
@@ -76,18 +84,26 @@ pub fn run(arguments: &Arguments, context: &Context) -> Outcome {
     Ok(status)
 }
 
-fn test(
-    path: &Path,
-    frameworks: &[&Framework],
-    arguments: &Arguments,
-    context: &Context,
-) -> Result<(Status, Value), Failure> {
-    let checked = Checked::open(path, &Settings::default())?;
+/// What came of a spec.
+enum Tested {
+    /// It was compared.
+    Compared {
+        spec: Spec,
+        comparisons: Vec<Comparison>,
+        /// The golden files that were rewritten.
+        accepted: Vec<PathBuf>,
+    },
+    /// It was not, and why was said.
+    Not(Status, Value),
+}
+
+fn test(path: &Path, frameworks: &[&Framework], arguments: &Arguments, context: &Context) -> Result<Tested, Failure> {
+    let checked = Checked::open(path, &Settings::default(), context)?;
     let spec = &checked.spec;
     let (sources, name) = (&spec.sources, spec.path.display().to_string());
     let wrong = |findings| {
         let entry = json!({ "spec": name, "ok": false, "diagnostics": diagnostics::to_json(findings, sources) });
-        (Status::Wrong, entry)
+        Tested::Not(Status::Wrong, entry)
     };
     let Some((program, _)) = checked.fine() else {
         if !arguments.format.json() {
@@ -109,17 +125,33 @@ fn test(
     if arguments.columns.is_empty() {
         comparisons.extend(stale(spec, frameworks)?);
     }
-    let mut accepted = Vec::new();
-    if arguments.accept {
-        for comparison in &mut comparisons {
+    Ok(Tested::Compared { spec: checked.spec, comparisons, accepted: Vec::new() })
+}
+
+/// Rewrites the golden files that changed or are missing, after the places of all were looked at.
+fn accept(tested: &mut [Tested]) -> Result<(), Failure> {
+    let mut outputs = Vec::new();
+    for one in tested.iter_mut() {
+        let Tested::Compared { spec, comparisons, accepted } = one else { continue };
+        for comparison in comparisons {
             if let Verdict::Changed { new, .. } | Verdict::Missing(new) = &comparison.verdict {
-                write(&comparison.path, new)?;
-                accepted.push(comparison.path.display().to_string());
+                outputs.extend(output(spec, &comparison.path, new)?);
+                accepted.push(comparison.path.clone());
                 comparison.verdict = Verdict::Same;
             }
         }
     }
+    write_all(outputs).map(drop).map_err(Refusal::failure)
+}
+
+fn told(tested: Tested, arguments: &Arguments, context: &Context) -> Result<(Status, Value), Failure> {
+    let (spec, comparisons, accepted) = match tested {
+        Tested::Compared { spec, comparisons, accepted } => (spec, comparisons, accepted),
+        Tested::Not(status, entry) => return Ok((status, entry)),
+    };
+    let (sources, name) = (&spec.sources, spec.path.display().to_string());
     let fine = comparisons.iter().all(|comparison| comparison.verdict.passes());
+    let accepted: Vec<String> = accepted.iter().map(|path| path.display().to_string()).collect();
     if !arguments.format.json() {
         for path in &accepted {
             context.say(&format!("accepted {path}\n"));
@@ -137,8 +169,10 @@ fn test(
 /// What came out for a spec.
 fn shown(spec: &str, comparisons: &[Comparison], sources: &Sources, color: bool) -> String {
     let mut text = String::new();
+    let spec = visible(spec);
     for comparison in comparisons {
-        let path = comparison.path.display();
+        let path = comparison.path.display().to_string();
+        let path = visible(&path);
         let told = match &comparison.verdict {
             Verdict::Same => continue,
             Verdict::Changed { old, new } => {
@@ -154,7 +188,7 @@ fn shown(spec: &str, comparisons: &[Comparison], sources: &Sources, color: bool)
             }
         };
         let style = if comparison.verdict.passes() { GOOD } else { BAD };
-        text.push_str(&format!("{spec}: {} {told}", paint(&comparison.column, style, color)));
+        text.push_str(&format!("{spec}: {} {told}", paint(&visible(&comparison.column), style, color)));
     }
     let same: Vec<&Comparison> =
         comparisons.iter().filter(|comparison| matches!(comparison.verdict, Verdict::Same)).collect();
@@ -168,8 +202,8 @@ fn shown(spec: &str, comparisons: &[Comparison], sources: &Sources, color: bool)
     text
 }
 
-fn first(findings: &[crate::diagnostic::Diagnostic]) -> &str {
-    findings.first().map_or("", |finding| finding.message.as_str())
+fn first(findings: &[crate::diagnostic::Diagnostic]) -> std::borrow::Cow<'_, str> {
+    visible(findings.first().map_or("", |finding| finding.message.as_str()))
 }
 
 fn entry(comparison: &Comparison, sources: &Sources) -> Value {

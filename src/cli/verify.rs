@@ -2,7 +2,7 @@
 
 mod view;
 
-use super::context::Context;
+use super::context::{Brought, Context};
 use super::shared::{Checked, FormatArgument, Settings, selected};
 use super::{Outcome, Status};
 use crate::diagnostic::similar_names;
@@ -16,7 +16,7 @@ use crate::syntax::ast::FactKind;
 use crate::verification::{self, experiments};
 use crate::verify::memory::remember;
 use crate::verify::progress::Bars;
-use crate::verify::{self, Experiment, Options, Program};
+use crate::verify::{self, Experiment, Options, Program, signals};
 use clap::Args;
 use std::collections::BTreeSet;
 use std::io::IsTerminal;
@@ -36,6 +36,7 @@ Examples:
   hexapla verify specs/*.arch --columns pytorch,keras
   hexapla verify enet.arch --seed 7 --set H=48 --set W=40
   hexapla verify enet.arch --keep run/    keep the programs, weights and results
+  hexapla verify enet.arch --templates my-columns/ --allow-templates    columns of your own
   hexapla verify --pattern conv --columns theano    one column, against the definition
   hexapla verify --pattern all            every pattern, by the cases that come with it")]
 pub struct Arguments {
@@ -51,6 +52,9 @@ pub struct Arguments {
     /// Run the code that a spec brings along in `extern` lines: read it first
     #[arg(long)]
     allow_extern: bool,
+    /// Run the columns that `--templates` brings along: read them first
+    #[arg(long)]
+    allow_templates: bool,
     /// What weights and inputs are drawn from
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
@@ -84,9 +88,19 @@ pub fn run(arguments: &Arguments, context: &Context) -> Outcome {
         return Err(Failure::new(format!("{} alone has nothing to be compared with", only.settings.name))
             .help(format!("name at least two columns: `--columns {},..`", only.id)));
     }
+    if let Some(Brought { folder, columns }) = context.brought()?.filter(|_| !arguments.allow_templates) {
+        let own = frameworks.iter().filter(|framework| columns.contains(&framework.id));
+        let own: Vec<String> = own.map(|framework| format!("`{}`", framework.id)).collect();
+        if !own.is_empty() {
+            let (folder, what) = (folder.display(), if own.len() == 1 { "the column" } else { "the columns" });
+            return Err(Failure::new(format!("`{folder}` brings code of its own along, for {what} {}", listed(&own)))
+                .help("read its files; if you trust them, `--allow-templates` runs them"));
+        }
+    }
     let mut status = Status::Fine;
     let (mut specs, mut planned) = (Vec::new(), Vec::new());
-    let opened = arguments.specs.iter().map(|path| Spec::open(path)).chain(cases(&arguments.pattern)?);
+    let opened =
+        arguments.specs.iter().map(|path| Spec::open_with(path, &context.imports)).chain(cases(&arguments.pattern)?);
     for spec in opened {
         // Nothing is fetched or run before every spec was looked at.
         let checked = match spec.and_then(|spec| Checked::new(spec, &arguments.settings)) {
@@ -130,6 +144,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Outcome {
     if planned.is_empty() {
         return Ok(status.max(Status::Wrong));
     }
+    signals::watch();
     let bars = bars(&planned, &frameworks);
     let terminal = std::io::stderr().is_terminal();
     let places = verification::columns(&frameworks, embedded::HARNESS, &|column, words| {
@@ -150,7 +165,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Outcome {
     }
     let report = verify::verify(&planned, &places, &options, &|event| bars.event(event));
     bars.clear();
-    let report = report.map_err(|error| Failure::new(error.to_string()))?;
+    let report = report?;
     for checked in &specs {
         let name = checked.spec.path.display().to_string();
         remember(&checked.identity(), report.specs.iter().filter(|found| found.spec == name));

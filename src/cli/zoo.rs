@@ -31,7 +31,7 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments, context: &Context) -> Outcome {
     if let (Some(name), false) = (&arguments.name, arguments.format.json()) {
         let (text, set) = zoo::text(name).ok_or_else(|| nothing_of_the_name(name))?;
-        context.print(text)?;
+        context.content(text)?;
         if !set.is_empty() {
             let set: Vec<String> = set.iter().map(|(name, value)| format!("--set {name}={value}")).collect();
             context.say(&format!("`{name}` is this spec with {}\n", set.join(" ")));

@@ -3,6 +3,7 @@
 //! Architecture Invariant: nothing of a framework stands here. All columns are Python.
 
 use crate::code::print::{WIDTH, width};
+use crate::foreign;
 use crate::hash::{HashSet, IndexSet};
 use crate::syntax::ast::{BinaryOp, UnaryOp};
 use std::sync::LazyLock;
@@ -301,8 +302,7 @@ pub fn class_name(name: &str) -> String {
 /// A text as part of a docstring's line: without line breaks, and with quotes and backslashes that mean themselves.
 #[must_use]
 pub fn in_docstring(text: &str) -> String {
-    let text: String = text.chars().filter(|c| !c.is_control() && !is_mark(*c)).collect();
-    text.replace('\\', "\\\\").replace("\"\"\"", "\\\"\\\"\\\"").trim_end().to_owned()
+    one_line(text).replace('\\', "\\\\").replace("\"\"\"", "\\\"\\\"\\\"").trim_end().to_owned()
 }
 
 /// The lines of a docstring at `indent` columns, without its quotes; quotes and backslashes are escaped.
@@ -401,7 +401,14 @@ pub fn comments<'c>(texts: impl IntoIterator<Item = &'c String>) -> Vec<String> 
 /// Text for a comment: one line, no control characters.
 #[must_use]
 pub fn comment(text: &str) -> String {
-    text.chars().filter(|c| !c.is_control() && !is_mark(*c)).collect::<String>().trim().to_owned()
+    one_line(text).trim().to_owned()
+}
+
+/// Text of a spec on one line, in which what hides is written out.
+fn one_line(text: &str) -> String {
+    let text: String =
+        text.chars().filter(|c| !is_mark(*c)).map(|c| if matches!(c, '\t' | '\n') { ' ' } else { c }).collect();
+    foreign::written(&text).into_owned()
 }
 
 /// A sentence of the spec with names in braces, whose values are put in when it is said.

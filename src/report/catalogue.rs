@@ -4,6 +4,7 @@
 
 use super::patterns::{facts, families, title};
 use crate::catalogue::{Cell, Entry};
+use crate::foreign::written;
 use crate::ops::gotchas::{Gotcha, Severity};
 use std::fmt::Write as _;
 
@@ -78,7 +79,8 @@ pub fn html(entries: &[&Entry]) -> String {
         page.push_str("</section>\n");
     }
     let _ = write!(page, "</main>\n<script>\n{SCRIPT}</script>\n</body>\n</html>\n");
-    page
+    // Columns of the user's own have names and notes of their own.
+    written(&page).into_owned()
 }
 
 fn article(page: &mut String, entry: &Entry) {

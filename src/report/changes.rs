@@ -1,14 +1,22 @@
 //! What changed in generated code, by the lines of the spec.
 
-use super::text::{BAD, DIM, GOOD, PLACE, STRONG, harmless, paint};
+use super::text::{BAD, DIM, GOOD, PLACE, STRONG, paint};
 use crate::emit::Emitted;
+use crate::foreign::visible;
 use crate::span::{Sources, Span};
 use serde::Serialize;
 use similar::DiffOp;
 use similar::algorithms::{Capture, Compact, Replace, myers};
+use std::ops::Range;
 
 /// How many unchanged lines stand around a change.
 const CONTEXT: usize = 2;
+
+/// How many stand around a change between two files.
+const AROUND: usize = 1;
+
+/// How many lines of one change, or of a difference between two files, are drawn.
+const SHOWN: usize = 500;
 
 /// How many lines of the spec are named above a change.
 const HEADS: usize = 4;
@@ -123,8 +131,8 @@ pub fn render(hunks: &[Hunk], color: bool) -> String {
     let mut text = String::new();
     for hunk in hunks {
         for place in hunk.spec.iter().take(HEADS) {
-            let at = paint(&harmless(&format!("{}:{}", place.file, place.line)), PLACE, color);
-            text.push_str(&format!("  {at}  {}\n", paint(&harmless(&place.text), STRONG, color)));
+            let at = paint(&visible(&format!("{}:{}", place.file, place.line)), PLACE, color);
+            text.push_str(&format!("  {at}  {}\n", paint(&visible(&place.text), STRONG, color)));
         }
         match hunk.spec.len() {
             0 => text.push_str(&format!("  {}\n", paint("(from no line of the spec)", DIM, color))),
@@ -136,20 +144,76 @@ pub fn render(hunks: &[Hunk], color: bool) -> String {
             }
             _ => {}
         }
-        for line in &hunk.lines {
+        for line in hunk.lines.iter().take(SHOWN) {
             let (sign, style) = match line.change {
                 Change::Kept => (' ', DIM),
                 Change::Removed => ('-', BAD),
                 Change::Added => ('+', GOOD),
             };
-            let line = format!("{sign} {}", harmless(&line.text));
+            let line = format!("{sign} {}", visible(&line.text));
             let line = format!("    {}", paint(line.trim_end(), style, color));
             text.push_str(line.trim_end());
             text.push('\n');
         }
+        if hunk.lines.len() > SHOWN {
+            let more = format!("    ({} more lines)\n", hunk.lines.len() - SHOWN);
+            text.push_str(&paint(&more, DIM, color));
+        }
         text.push('\n');
     }
     text
+}
+
+/// A unified diff, as `diff -u` writes it, of the first lines where there are many.
+#[must_use]
+pub fn unified(name: &str, old: &str, new: &str, color: bool) -> String {
+    // With their ends: a missing newline at the end of a file, or another end of line, is a change as well.
+    let old: Vec<&str> = old.split_inclusive('\n').collect();
+    let new: Vec<&str> = new.split_inclusive('\n').collect();
+    let mut drawn = 0;
+    let mut text = String::new();
+    let mut put = |line: &str, style| {
+        drawn += 1;
+        if drawn > SHOWN {
+            return;
+        }
+        text.push_str(&paint(&visible(line.trim_end_matches(['\r', '\n'])), style, color));
+        text.push('\n');
+        if line.starts_with(['+', '-', ' ']) && !line.ends_with('\n') {
+            text.push_str(&paint("\\ No newline at end of file", DIM, color));
+            text.push('\n');
+        }
+    };
+    put(&format!("--- {name}\n"), BAD);
+    put(&format!("+++ {name}\n"), GOOD);
+    for group in groups(&old, &new, AROUND) {
+        let span = |range: fn(&DiffOp) -> Range<usize>| {
+            let (first, last) = (group.first().map(range), group.last().map(range));
+            lines_of(first.map_or(0, |range| range.start)..last.map_or(0, |range| range.end))
+        };
+        put(&format!("@@ -{} +{} @@\n", span(DiffOp::old_range), span(DiffOp::new_range)), DIM);
+        for op in &group {
+            if let DiffOp::Equal { .. } = op {
+                new[op.new_range()].iter().for_each(|line| put(&format!(" {line}"), DIM));
+            } else {
+                old[op.old_range()].iter().for_each(|line| put(&format!("-{line}"), BAD));
+                new[op.new_range()].iter().for_each(|line| put(&format!("+{line}"), GOOD));
+            }
+        }
+    }
+    if drawn > SHOWN {
+        text.push_str(&paint(&format!("({} more lines)\n", drawn - SHOWN), DIM, color));
+    }
+    text
+}
+
+/// Lines in the head of a hunk: the first, and how many if it is not one. No lines are counted from the one before them.
+fn lines_of(range: Range<usize>) -> String {
+    match range.len() {
+        1 => (range.start + 1).to_string(),
+        0 => format!("{},0", range.start),
+        count => format!("{},{count}", range.start + 1),
+    }
 }
 
 #[cfg(test)]
@@ -202,5 +266,26 @@ mod tests {
         let import = hunks(&code.text().replace("import f", "import g"), &code, &sources);
         assert_eq!(import[0].spec, []);
         assert!(render(&import, false).contains("from no line of the spec"));
+    }
+
+    /// A library's diff has the same lines; it is not in the program, as it takes longer to compile than the rest of it.
+    #[test]
+    fn the_diff_is_a_unified_one() {
+        let long: String = (0..40).map(|number| format!("line {number}\n")).collect();
+        for (old, new) in [
+            ("a\nb\nc\nd\n", "a\nb\nC\nd\n"),
+            ("a\nb", "a\nb\n"),
+            ("a\r\nb\r\n", "a\nb\n"),
+            ("", "a\n"),
+            ("a\nb\n", ""),
+            ("a\n\n\nb\n", "a\nb\n"),
+            ("b\nc\n", "a\nb\nc\nd\n"),
+            (&long, &long.replace("line 7\n", "").replace("line 30", "line thirty")),
+        ] {
+            let right = similar::TextDiff::from_lines(old, new);
+            let right = right.unified_diff().context_radius(AROUND).header("a.arch", "a.arch").to_string();
+            let right: String = right.lines().map(|line| format!("{line}\n")).collect();
+            assert_eq!(unified("a.arch", old, new, false), right);
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! The list of columns.
 
 use super::table::{Align, Table};
+use crate::foreign::visible;
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -42,10 +43,10 @@ pub fn render(columns: &[Column], color: bool) -> String {
             many => format!("{} patterns", many.len()),
         };
         table.row([
-            column.id.clone(),
-            column.name.clone(),
-            column.version.clone(),
-            column.precision.clone(),
+            visible(&column.id).into_owned(),
+            visible(&column.name).into_owned(),
+            visible(&column.version).into_owned(),
+            visible(&column.precision).into_owned(),
             column.builtin.to_string(),
             column.composed.to_string(),
             without,

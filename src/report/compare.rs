@@ -2,6 +2,7 @@
 
 use super::table::{Align, Table};
 use super::text::{DIM, STRONG, count, listed, paint, wrap_words};
+use crate::foreign::visible;
 use crate::hash::IndexMap;
 use crate::suitability::Suit;
 
@@ -46,7 +47,7 @@ pub fn render(
     let mut table = Table::new(&heads);
     for (column, suit) in suits {
         let mut row = vec![
-            suit.framework.clone(),
+            visible(&suit.framework).into_owned(),
             suit.lines.map_or_else(|| "-".into(), |lines| lines.to_string()),
             suit.builtin.len().to_string(),
             suit.composed.len().to_string(),
@@ -66,7 +67,7 @@ pub fn render(
     let mut text = format!("{}\n\n{}", paint(model, STRONG, color), table.render(color));
     let mut paragraph = |words: &str| {
         text.push('\n');
-        for line in wrap_words(words, wide) {
+        for line in wrap_words(&visible(words), wide) {
             text.push_str(&line);
             text.push('\n');
         }

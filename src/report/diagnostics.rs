@@ -8,9 +8,11 @@
 //! many findings in a large text stay cheap.
 
 use crate::diagnostic::{Diagnostic, Fix, Label, Severity};
+use crate::foreign::visible_beyond_ascii;
 use crate::span::{FileId, SourceFile, Sources, Span};
 use annotate_snippets::{AnnotationKind, Group, Level, Patch, Renderer, Snippet, normalize_untrusted_str};
 use serde_json::{Value, json};
+use std::borrow::Cow;
 use std::ops::Range;
 
 /// Draws diagnostics one below the other, as rustc does; empty if there are none.
@@ -34,18 +36,22 @@ fn report<'a>(diagnostic: &'a Diagnostic, sources: &'a Sources) -> Vec<Group<'a>
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
     };
-    let mut group =
-        level.primary_title(&diagnostic.message).id(diagnostic.code).elements(snippets(diagnostic, sources));
+    let mut group = level
+        .primary_title(visible_beyond_ascii(&diagnostic.message))
+        .id(diagnostic.code)
+        .elements(snippets(diagnostic, sources));
     for help in &diagnostic.help {
-        group = group.element(Level::HELP.message(normalize_untrusted_str(help)));
+        group = group.element(Level::HELP.message(normalize_untrusted_str(&visible_beyond_ascii(help))));
     }
     let mut groups = vec![group];
     for fix in &diagnostic.fixes {
         let file = sources.file(fix.span.file);
         let window = Window::around(file, [fix.span]);
-        let patch = Patch::new(window.range(fix.span), fix.replacement.as_str());
-        let snippet = Snippet::source(window.text).line_start(window.line).path(file.name.as_str()).patch(patch);
-        groups.push(Level::HELP.secondary_title(normalize_untrusted_str(&fix.title)).element(snippet));
+        let patch = Patch::new(window.range(fix.span), visible_beyond_ascii(&fix.replacement));
+        let path = visible_beyond_ascii(&file.name);
+        let snippet = Snippet::source(window.shown()).line_start(window.line).path(path).patch(patch);
+        let title = normalize_untrusted_str(&visible_beyond_ascii(&fix.title));
+        groups.push(Level::HELP.secondary_title(title).element(snippet));
     }
     groups
 }
@@ -70,9 +76,10 @@ fn snippets<'a>(
             let annotations = here().map(|label| {
                 let kind = if label.primary { AnnotationKind::Primary } else { AnnotationKind::Context };
                 let annotation = kind.span(window.range(label.span));
-                if label.text.is_empty() { annotation } else { annotation.label(label.text.as_str()) }
+                if label.text.is_empty() { annotation } else { annotation.label(visible_beyond_ascii(&label.text)) }
             });
-            Snippet::source(window.text).line_start(window.line).path(file.name.as_str()).annotations(annotations)
+            let path = visible_beyond_ascii(&file.name);
+            Snippet::source(window.shown()).line_start(window.line).path(path).annotations(annotations)
         })
         .collect()
 }
@@ -102,9 +109,17 @@ impl<'a> Window<'a> {
         Self { text: &text[start..end], line: file.line(start as u32) as usize, start }
     }
 
-    /// Where a span of the whole text lies in this part of it.
+    /// The lines as they are drawn.
+    fn shown(&self) -> Cow<'a, str> {
+        visible_beyond_ascii(self.text)
+    }
+
+    /// Where a span of the whole text lies in what is drawn.
     fn range(&self, span: Span) -> Range<usize> {
-        let place = |offset: u32| boundary(self.text, (offset as usize).saturating_sub(self.start));
+        let place = |offset: u32| {
+            let at = boundary(self.text, (offset as usize).saturating_sub(self.start));
+            visible_beyond_ascii(&self.text[..at]).len()
+        };
         let start = place(span.start);
         start..place(span.end).max(start)
     }

@@ -3,6 +3,7 @@
 use super::table::{Align, Table};
 use super::text::{DIM, GOOD, PLACE, STRONG, WARN, paint, shortened, wrap_words};
 use crate::catalogue::{Cell, Entry, Support, Verified};
+use crate::foreign::visible;
 use crate::ops::gotchas::{Gotcha, Severity};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
@@ -52,7 +53,7 @@ pub fn list(entries: &[&Entry], wide: usize, color: bool) -> String {
     let mut text = String::new();
     for (family, of_it) in families(entries) {
         let mut heads = vec![(title(family), Align::Left)];
-        heads.extend(columns.iter().map(|column| ((*column).to_owned(), Align::Left)));
+        heads.extend(columns.iter().map(|column| (visible(column).into_owned(), Align::Left)));
         heads.push((String::new(), Align::Left));
         let heads: Vec<(&str, Align)> = heads.iter().map(|(head, align)| (head.as_str(), *align)).collect();
         let mut table = Table::new(&heads);
@@ -122,10 +123,10 @@ pub fn page(entry: &Entry, wide: usize, color: bool) -> String {
     for cell in entry.columns.values() {
         let _ = write!(text, "\n{}\n", head(cell, color));
         for line in cell.code.lines() {
-            let _ = writeln!(text, "    {line}");
+            let _ = writeln!(text, "    {}", visible(line));
         }
         for said in cell.reason.iter().chain(&cell.note) {
-            for line in wrap_words(said, wide.saturating_sub(4)) {
+            for line in wrap_words(&visible(said), wide.saturating_sub(4)) {
                 let _ = writeln!(text, "    {}", paint(&line, DIM, color));
             }
         }
@@ -137,7 +138,7 @@ fn head(cell: &Cell, color: bool) -> String {
     let style = if cell.status == Support::Builtin { GOOD } else { WARN };
     let status = paint(cell.status.word(), style, color);
     let verified = cell.verified.as_ref().map_or_else(String::new, |found| format!(", {}", verified(found)));
-    format!("{}: {status}{verified}", paint(&cell.framework, STRONG, color))
+    format!("{}: {status}{verified}", paint(&visible(&cell.framework), STRONG, color))
 }
 
 /// `verified in float64 with 2.15.0, inference and training, largest error 8.8e-16`.

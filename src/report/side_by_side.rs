@@ -1,7 +1,8 @@
 //! The columns of a spec beside each other: two of them side by side, more one below the other.
 
-use super::text::{DIM, PLACE, STRONG, WARN, harmless, listed, pad, paint, width, wrap_code, wrap_words};
+use super::text::{DIM, PLACE, STRONG, WARN, listed, pad, paint, width, wrap_code, wrap_words};
 use crate::diff::{Diff, Note, Row};
+use crate::foreign::visible;
 use serde_json::{Value, json};
 
 /// Where a text starts behind the number of its line.
@@ -22,7 +23,7 @@ pub fn render(diff: &Diff, wide: usize, color: bool) -> String {
     for (at, row) in diff.rows.iter().enumerate() {
         if row.file != file {
             file = &row.file;
-            text.push_str(&format!("\n{}\n", paint(&harmless(file), PLACE, color)));
+            text.push_str(&format!("\n{}\n", paint(&visible(file), PLACE, color)));
         }
         if at > 0 {
             text.push('\n');
@@ -54,7 +55,7 @@ impl<'a> Page<'a> {
 
     fn row(&self, row: &'a Row, told: &mut Vec<(&'a Note, &'a Row)>, text: &mut String) {
         let number = paint(&format!("{:>4}  ", row.line), DIM, self.color);
-        for (at, part) in wrap_code(&harmless(&row.spec), self.width - GUTTER).into_iter().enumerate() {
+        for (at, part) in wrap_code(&visible(&row.spec), self.width - GUTTER).into_iter().enumerate() {
             let gutter = if at == 0 { number.clone() } else { " ".repeat(GUTTER) };
             text.push_str(&format!("{gutter}{}\n", paint(&part, STRONG, self.color)));
         }
@@ -69,7 +70,7 @@ impl<'a> Page<'a> {
     fn beside(&self, left: &[String], right: &[String], text: &mut String) {
         let half = self.half();
         let wrapped = |lines: &[String]| -> Vec<String> {
-            lines.iter().flat_map(|line| wrap_code(&harmless(line), half)).collect()
+            lines.iter().flat_map(|line| wrap_code(&visible(line), half)).collect()
         };
         let (left, right) = (wrapped(left), wrapped(right));
         let bar = paint("│", DIM, self.color);
@@ -89,7 +90,7 @@ impl<'a> Page<'a> {
             if cell.is_empty() {
                 text.push_str(&format!("{}{head}  {}\n", " ".repeat(GUTTER), paint("-", DIM, self.color)));
             }
-            for part in cell.iter().flat_map(|line| wrap_code(&harmless(line), room)) {
+            for part in cell.iter().flat_map(|line| wrap_code(&visible(line), room)) {
                 text.push_str(&format!("{}{head}  {part}\n", " ".repeat(GUTTER)));
                 head = " ".repeat(widest);
             }
@@ -114,7 +115,7 @@ impl<'a> Page<'a> {
             let head = format!("note ({name}, {}): ", note.operator);
             let room = self.width.saturating_sub(GUTTER + 4).max(30);
             // The head is part of the prose for the breaking of lines, and painted afterwards.
-            for (at, line) in wrap_words(&harmless(&format!("{head}{}", note.text)), room).iter().enumerate() {
+            for (at, line) in wrap_words(&visible(&format!("{head}{}", note.text)), room).iter().enumerate() {
                 let line = match line.strip_prefix(head.trim_end()) {
                     Some(rest) if at == 0 => format!("{}{rest}", paint(head.trim_end(), WARN, self.color)),
                     _ if at == 0 => line.clone(),

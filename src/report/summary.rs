@@ -4,6 +4,7 @@ use super::table::{Align, Table};
 use super::text::{STRONG, paint, short};
 use crate::diagnostic::grouped;
 use crate::dim::Dim;
+use crate::foreign::visible;
 use crate::ir::analyse::Summary;
 use crate::ir::{Node, NodeKind, Program, Stage};
 use crate::span::Sources;
@@ -33,7 +34,7 @@ pub fn render(program: &Program, summary: &Summary, sources: &Sources, color: bo
     let outputs: Vec<String> = summary.outputs.iter().map(ToString::to_string).collect();
     table.row([String::new(), String::new(), outputs.join(", "), grouped(summary.params), amount(&summary.macs)]);
     let title = paint(&program.model, STRONG, color);
-    let doc = program.model().doc.first().map_or("", String::as_str);
+    let doc = visible(program.model().doc.first().map_or("", String::as_str));
     let head = match doc.strip_prefix(&program.model) {
         // The paper's title often begins with the name.
         Some(rest) if !rest.starts_with(char::is_alphanumeric) => format!("{title}{rest}"),

@@ -10,15 +10,25 @@
 
 use std::collections::VecDeque;
 use std::env;
-use std::fs::{self, File};
-use std::io::{self, BufRead, BufReader, Read};
+use std::fs::{self, OpenOptions};
+use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::{Duration, Instant};
 
+use super::children::{self, Group};
 use super::draw::fnv;
+use super::signals::Unfinished;
+use crate::failure::Failure;
+use crate::{input, limits, output};
 
 /// The variable that moves Hexapla's cache.
 pub const CACHE_VARIABLE: &str = "HEXAPLA_CACHE";
+
+/// The variable that sets how long one call of uv may take, in seconds.
+pub const TIMEOUT_VARIABLE: &str = "HEXAPLA_UV_TIMEOUT";
 
 /// Written last into a finished environment.
 const MARKER: &str = ".hexapla-complete";
@@ -65,6 +75,19 @@ pub enum Error {
     /// `uv` is there and does not start.
     #[error("`uv --version` failed: {0}")]
     UvBroken(String),
+    /// `uv` did not end.
+    #[error(
+        "`{call}` did not end within {seconds} s, and was ended{}; {TIMEOUT_VARIABLE}=SECONDS sets another limit",
+        last_words(.output)
+    )]
+    UvHung {
+        /// What was called, and what for.
+        call: String,
+        /// The limit.
+        seconds: u64,
+        /// The last lines of uv's output.
+        output: String,
+    },
     /// There is no place for a cache.
     #[error("no cache folder is known on this system; set {CACHE_VARIABLE} to a folder")]
     NoCache,
@@ -102,6 +125,9 @@ pub enum Error {
         /// The last lines of uv's output.
         output: String,
     },
+    /// A file that is not written.
+    #[error("{0}")]
+    Refused(Failure),
     /// A file operation failed.
     #[error("{}: {source}", path.display())]
     Io {
@@ -119,6 +145,10 @@ fn needs(download: &str) -> String {
     if download.is_empty() { String::new() } else { format!(" ({download})") }
 }
 
+fn last_words(output: &str) -> String {
+    output.lines().last().map_or_else(String::new, |line| format!(" (it said last: {line})"))
+}
+
 fn at(path: &Path) -> impl FnOnce(io::Error) -> Error {
     let path = path.to_owned();
     move |source| Error::Io { path, source }
@@ -130,27 +160,33 @@ pub struct Uv {
     program: PathBuf,
     /// Its version, such as `0.9.3`.
     pub version: String,
+    /// How long a call may take.
+    limit: Duration,
 }
 
 impl Uv {
     /// Find `uv` on the path.
     pub fn find() -> Result<Self, Error> {
-        Self::at(PathBuf::from("uv"))
+        let set = env::var(TIMEOUT_VARIABLE).ok().and_then(|seconds| seconds.trim().parse().ok());
+        Self::at(PathBuf::from("uv"), Duration::from_secs(set.unwrap_or(limits::UV_SECONDS)))
     }
 
     /// The `uv` of this path.
-    pub fn at(program: PathBuf) -> Result<Self, Error> {
-        let output = match Command::new(&program).arg("--version").output() {
-            Ok(output) => output,
+    pub fn at(program: PathBuf, limit: Duration) -> Result<Self, Error> {
+        let soon = limit.min(Duration::from_secs(limits::ANSWER_SECONDS));
+        let answer = match children::answer(Command::new(&program).arg("--version"), soon) {
+            Ok(Some(answer)) => answer,
+            Ok(None) => {
+                let call = "uv --version".to_owned();
+                return Err(Error::UvHung { call, seconds: soon.as_secs(), output: String::new() });
+            }
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(Error::UvMissing),
             Err(error) => return Err(Error::UvBroken(error.to_string())),
         };
-        let said = String::from_utf8_lossy(&output.stdout);
-        match said.split_whitespace().nth(1) {
-            Some(version) if output.status.success() => Ok(Self { program, version: version.to_owned() }),
+        match answer.stdout.split_whitespace().nth(1) {
+            Some(version) if answer.status.success() => Ok(Self { program, version: version.to_owned(), limit }),
             _ => {
-                let complaint = String::from_utf8_lossy(&output.stderr);
-                let last = complaint.lines().last().unwrap_or("it says nothing").to_owned();
+                let last = answer.stderr.lines().last().unwrap_or("it says nothing").to_owned();
                 Err(Error::UvBroken(last))
             }
         }
@@ -242,7 +278,7 @@ impl Environment {
     pub fn status(&self) -> Status {
         let ready = self.is_ready();
         let installed = || {
-            let text = fs::read_to_string(self.folder.join("pyvenv.cfg")).ok()?;
+            let text = input::text(&self.folder.join("pyvenv.cfg"), limits::CACHE_BYTES).ok()?;
             let value = |line: &str| Some(line.strip_prefix("version_info")?.trim_start_matches([' ', '=']).to_owned());
             text.lines().find_map(value)
         };
@@ -265,7 +301,9 @@ impl Environment {
         let parent = self.folder.parent().unwrap_or(Path::new("."));
         fs::create_dir_all(parent).map_err(at(parent))?;
         let lock_path = self.folder.with_extension("lock");
-        let lock = File::create(&lock_path).map_err(at(&lock_path))?;
+        output::admit(parent, &lock_path).map_err(Error::Refused)?;
+        let lock =
+            OpenOptions::new().create(true).truncate(false).write(true).open(&lock_path).map_err(at(&lock_path))?;
         if lock.try_lock().is_err() {
             progress("another process is making it");
             lock.lock().map_err(at(&lock_path))?;
@@ -282,14 +320,16 @@ impl Environment {
         if self.folder.exists() {
             fs::remove_dir_all(&self.folder).map_err(at(&self.folder))?;
         }
+        // What is half made when a signal comes is removed: it would be made anew in any case.
+        let _unfinished = Unfinished::new(&self.folder);
         let python = &self.requirements.python;
         progress(&format!("making an environment with Python {python}"));
         let mut venv = self.uv(uv, parent);
         venv.args(["venv", "--python", python]).arg(&self.folder);
-        self.finish(venv, "venv", progress)?;
+        self.finish(venv, "venv", uv.limit, progress)?;
 
         let list = self.folder.join("requirements.txt");
-        fs::write(&list, &self.requirements.packages).map_err(at(&list))?;
+        output::write(&self.folder, &list, self.requirements.packages.as_str()).map_err(Error::Refused)?;
         match self.requirements.download.as_str() {
             "" => progress("installing packages"),
             size => progress(&format!("installing packages ({size})")),
@@ -297,10 +337,11 @@ impl Environment {
         let mut install = self.uv(uv, parent);
         install.args(["pip", "install", "--python"]).arg(self.python()).arg("-r").arg(&list);
         install.args(&self.requirements.arguments);
-        self.finish(install, "install", progress)?;
+        self.finish(install, "pip install", uv.limit, progress)?;
 
         let marker = self.folder.join(MARKER);
-        fs::write(&marker, format!("made by uv {}\n", uv.version)).map_err(at(&marker))
+        output::write(&self.folder, &marker, format!("made by uv {}\n", uv.version)).map_err(Error::Refused)?;
+        Ok(())
     }
 
     /// A call of uv that no project or environment around us can sway.
@@ -311,30 +352,60 @@ impl Environment {
         command
     }
 
-    fn finish(&self, mut command: Command, step: &str, progress: &dyn Fn(&str)) -> Result<(), Error> {
+    fn finish(&self, mut command: Command, step: &str, limit: Duration, progress: &dyn Fn(&str)) -> Result<(), Error> {
         let program = PathBuf::from(command.get_program());
-        let mut child = (command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()))
-            .spawn()
-            .map_err(at(&program))?;
-        let mut tail = VecDeque::new();
-        if let Some(stderr) = child.stderr.take() {
-            said(stderr, |line| {
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+        let mut group = Group::start(&mut command).map_err(at(&program))?;
+        let (sender, lines) = mpsc::channel();
+        if let Some(stderr) = group.stderr() {
+            thread::spawn(move || {
+                let lines = BufReader::new(stderr).split(b'\n').map_while(Result::ok);
+                lines.map(|line| sender.send(line)).take_while(Result::is_ok).for_each(drop);
+            });
+        }
+        let since = Instant::now();
+        let (mut tail, mut warnings) = (VecDeque::new(), Warnings::default());
+        let mut take = |line: Vec<u8>| {
+            let line = String::from_utf8_lossy(&line);
+            if let Some(line) = warnings.leave_out(&line) {
                 progress(line);
                 if tail.len() == TAIL {
                     tail.pop_front();
                 }
                 tail.push_back(line.to_owned());
-            });
+            }
+        };
+        let status = loop {
+            match lines.recv_timeout(GLANCE) {
+                Ok(line) => take(line),
+                // It may have closed its output and go on.
+                Err(RecvTimeoutError::Disconnected) => thread::sleep(GLANCE),
+                Err(RecvTimeoutError::Timeout) => {}
+            }
+            if let Some(status) = group.ended().map_err(at(&program))? {
+                break Some(status);
+            }
+            if since.elapsed() >= limit {
+                break None;
+            }
+        };
+        group.end().map_err(at(&program))?;
+        // Its last words may still be on their way; a process that left the group may hold the pipe open.
+        while let Ok(line) = lines.recv_timeout(Duration::from_secs(1)) {
+            take(line);
         }
-        let status = child.wait().map_err(at(&program))?;
-        if status.success() {
-            return Ok(());
+        let output = Vec::from(tail).join("\n");
+        match status {
+            None => {
+                let call = format!("uv {step}` for `{}", self.requirements.column);
+                Err(Error::UvHung { call, seconds: limit.as_secs(), output })
+            }
+            Some(status) if status.success() => Ok(()),
+            Some(status) if output.is_empty() => {
+                Err(self.explain(step, format!("nothing, but it ended with {status}")))
+            }
+            Some(_) => Err(self.explain(step, output)),
         }
-        let mut output = Vec::from(tail).join("\n");
-        if output.is_empty() {
-            output = format!("nothing, but it ended with {status}");
-        }
-        Err(self.explain(step, output))
     }
 
     /// What uv's last words mean to the user.
@@ -374,20 +445,25 @@ pub fn ensure_all(environments: &[Environment], uv: &Uv, progress: &dyn Fn(&str,
     environments.iter().map(one).collect()
 }
 
-/// The lines that uv says. Its warnings, which may run over several lines, are left out: they tell of Python shims
-/// that it could not look into, and of file systems without hard links, and are of no use to someone who verifies.
-fn said(stderr: impl Read, mut each: impl FnMut(&str)) {
-    let mut warning = false;
-    for line in BufReader::new(stderr).split(b'\n').map_while(Result::ok) {
-        let line = String::from_utf8_lossy(&line);
+/// How often it is looked whether uv has ended.
+const GLANCE: Duration = Duration::from_millis(50);
+
+/// Leaves out uv's warnings, which may run over several lines: they tell of Python shims that it could not look into, and of file systems
+/// without hard links, and are of no use to someone who verifies.
+#[derive(Default)]
+struct Warnings {
+    within: bool,
+}
+
+impl Warnings {
+    /// The line, if it is worth showing.
+    fn leave_out<'l>(&mut self, line: &'l str) -> Option<&'l str> {
         let line = line.trim_end();
         let continued =
             line.starts_with([' ', '\t']) && !line.trim_start().starts_with(['+', '-', '~', '×', '╰', '├', '│']);
-        warning = line.starts_with("warning:") || (warning && continued);
+        self.within = line.starts_with("warning:") || (self.within && continued);
         // How to activate it is of no use either.
-        if !warning && !line.is_empty() && !line.starts_with("Activate with") {
-            each(line);
-        }
+        (!self.within && !line.is_empty() && !line.starts_with("Activate with")).then_some(line)
     }
 }
 
@@ -395,6 +471,8 @@ fn said(stderr: impl Read, mut each: impl FnMut(&str)) {
 mod tests {
     use super::*;
     use std::cell::RefCell;
+
+    const MINUTE: Duration = Duration::from_secs(60);
 
     fn requirements() -> Requirements {
         Requirements {
@@ -429,14 +507,14 @@ mod tests {
     #[test]
     fn warnings_stay_out_of_sight() {
         let text = "warning: Failed to inspect Python\n  caused by: a shim\nUsing CPython 3.11\n\n + alpha==1.0\n";
-        let mut lines = vec![];
-        said(text.as_bytes(), |line| lines.push(line.to_owned()));
+        let mut warnings = Warnings::default();
+        let lines: Vec<&str> = text.lines().filter_map(|line| warnings.leave_out(line)).collect();
         assert_eq!(lines, ["Using CPython 3.11", " + alpha==1.0"]);
     }
 
     #[test]
     fn a_missing_uv_says_how_to_install_it() {
-        let error = Uv::at(PathBuf::from("no-such-program-as-this")).unwrap_err();
+        let error = Uv::at(PathBuf::from("no-such-program-as-this"), MINUTE).unwrap_err();
         assert!(matches!(error, Error::UvMissing));
         assert!(error.to_string().contains("python3 -m pip install uv"));
     }
@@ -464,7 +542,7 @@ mod tests {
         );
         fs::write(&program, script)?;
         fs::set_permissions(&program, fs::Permissions::from_mode(0o755))?;
-        Uv::at(program).map_err(io::Error::other)
+        Uv::at(program, MINUTE).map_err(io::Error::other)
     }
 
     #[cfg(unix)]
@@ -476,6 +554,14 @@ mod tests {
         assert_eq!(broken.version, "1.2.3");
         let error = environment.ensure(&broken, &|_| ()).unwrap_err();
         assert!(error.to_string().ends_with("error: broken wheel"), "{error}");
+        // One that hangs is ended, with what it started.
+        let hanging = fake_uv(folder.path(), "echo 'Resolving' >&2; sleep 100")?;
+        let error = environment.ensure(&Uv { limit: Duration::from_secs(1), ..hanging }, &|_| ()).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "`uv pip install` for `column` did not end within 1 s, and was ended (it said last: Resolving); \
+             HEXAPLA_UV_TIMEOUT=SECONDS sets another limit"
+        );
         assert!(environment.folder().exists() && !environment.is_ready());
         let before = environment.status();
         assert_eq!((before.ready, before.to_fetch.as_deref()), (false, Some("12 MB")));

@@ -3,10 +3,9 @@
 //! Architecture Invariant: these types are the file and nothing more. They hold no behaviour of a run and no arrays;
 //! those travel beside them in `.npz` files.
 
+use crate::foreign::in_json;
 use crate::hash::IndexMap;
-use std::fs::File;
-use std::io::{self, BufWriter, Write};
-use std::path::Path;
+use std::io;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -19,11 +18,9 @@ pub struct Job {
 }
 
 impl Job {
-    /// Write the file.
-    pub fn write(&self, path: &Path) -> io::Result<()> {
-        let mut file = BufWriter::new(File::create(path)?);
-        serde_json::to_writer_pretty(&mut file, self)?;
-        file.flush()
+    /// The text of the file.
+    pub fn text(&self) -> io::Result<String> {
+        Ok(in_json(&serde_json::to_string_pretty(self)?).into_owned())
     }
 }
 
@@ -188,10 +185,7 @@ mod tests {
           "taps": [{"line": 12, "slot": 0, "kind": "indices", "shape": [6, 28, 28], "window": [2, 2], "plane": null}],
           "outputs": [{"name": "logits", "kind": "plain"}], "gradients": true, "data": "case.npz", "result": "result.npz"}]}"#;
         let job: Job = serde_json::from_str(text)?;
-        let folder = tempfile::tempdir()?;
-        let path = folder.path().join("job.json");
-        job.write(&path)?;
-        let written: Value = serde_json::from_str(&std::fs::read_to_string(path)?)?;
+        let written: Value = serde_json::from_str(&job.text()?)?;
         assert_eq!(written, serde_json::from_str::<Value>(text)?);
         Ok(())
     }

@@ -5,8 +5,9 @@
 use super::compare::{ColumnReport, SpecReport, Status};
 use super::environment::cache_folder;
 use crate::catalogue::fingerprint;
+use crate::foreign::in_json;
 use crate::hash::IndexMap;
-use std::fs;
+use crate::{input, limits, output};
 use std::path::PathBuf;
 
 /// What each column did, by its name.
@@ -25,9 +26,7 @@ pub fn remember<'r>(all: &str, reports: impl IntoIterator<Item = &'r SpecReport>
     known.extend(summed_up(reports));
     let Ok(text) = serde_json::to_string_pretty(&known) else { return };
     if let Some(folder) = path.parent() {
-        let _ = fs::create_dir_all(folder);
-        let fresh = path.with_extension("new");
-        let _ = fs::write(&fresh, text).and_then(|()| fs::rename(&fresh, &path));
+        let _ = output::write(folder, &path, in_json(&text).as_ref());
     }
 }
 
@@ -51,7 +50,7 @@ fn summed_up<'r>(reports: impl IntoIterator<Item = &'r SpecReport>) -> Remembere
 /// What the last verification found; empty if there was none.
 #[must_use]
 pub fn recall(all: &str) -> Remembered {
-    let text = file(all).and_then(|path| fs::read_to_string(path).ok());
+    let text = file(all).and_then(|path| input::text(&path, limits::CACHE_BYTES).ok());
     text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default()
 }
 

@@ -3,6 +3,8 @@
 //!
 //! | module          | what it does                                                             |
 //! |-----------------|--------------------------------------------------------------------------|
+//! | [`children`]    | processes that end with all that they started                             |
+//! | [`signals`]     | what happens when the program is told to end                              |
 //! | [`environment`] | makes the columns' Python environments, and says what is missing          |
 //! | [`draw`]        | draws weights and inputs from a seed                                      |
 //! | [`mod@array`]   | arrays and `.npz` files                                                   |
@@ -22,6 +24,7 @@
 //! could not be made, started or read is `not-run`, with its reason.
 
 pub mod array;
+pub mod children;
 pub mod compare;
 pub mod draw;
 pub mod environment;
@@ -30,8 +33,11 @@ pub mod memory;
 mod npy;
 pub mod progress;
 pub mod run;
+pub mod signals;
 
+use crate::failure::Failure;
 use crate::hash::{HashMap, IndexMap};
+use crate::output;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -230,19 +236,8 @@ impl Default for Options {
     }
 }
 
-/// A verification that could not even be set up.
-#[derive(Debug, thiserror::Error)]
-#[error("{}: {source}", path.display())]
-pub struct Error {
-    /// The file or folder.
-    path: PathBuf,
-    /// What happened.
-    source: io::Error,
-}
-
-fn at(path: &Path) -> impl FnOnce(io::Error) -> Error {
-    let path = path.to_owned();
-    move |source| Error { path, source }
+fn at<'p>(doing: &'p str, path: &'p Path) -> impl FnOnce(io::Error) -> Failure + use<'p> {
+    move |error| Failure::io(doing, path, &error)
 }
 
 /// Run all experiments in all columns and compare. The report has one entry for each experiment, in order, and in it one
@@ -252,22 +247,25 @@ pub fn verify(
     columns: &[Column],
     options: &Options,
     events: &(dyn Fn(Event<'_>) + Sync),
-) -> Result<Report, Error> {
-    let temporary;
+) -> Result<Report, Failure> {
+    let (temporary, _unfinished);
     let folder = match &options.keep {
         Some(folder) => {
-            fs::create_dir_all(folder).map_err(at(folder))?;
-            std::path::absolute(folder).map_err(at(folder))?
+            fs::create_dir_all(folder).map_err(at("make the folder", folder))?;
+            std::path::absolute(folder).map_err(at("find", folder))?
         }
         None => {
             let parent = std::env::temp_dir();
-            temporary = tempfile::Builder::new().prefix("hexapla-").tempdir_in(&parent).map_err(at(&parent))?;
+            let made = tempfile::Builder::new().prefix("hexapla-").tempdir_in(&parent);
+            temporary = made.map_err(at("make a folder in", &parent))?;
+            _unfinished = signals::Unfinished::new(temporary.path());
             temporary.path().to_owned()
         }
     };
     for (serial, experiment) in experiments.iter().enumerate() {
         let path = folder.join(data_name(serial));
-        write_data(experiment, options.seed, &path).map_err(at(&path))?;
+        output::admit(&folder, &path)?;
+        write_data(experiment, options.seed, &path).map_err(at("write", &path))?;
     }
     let mut runners = vec![];
     for column in columns {
@@ -333,14 +331,10 @@ fn lay_out(
     column: &Column,
     folder: &Path,
     gradients: bool,
-) -> Result<Option<Runner>, Error> {
+) -> Result<Option<Runner>, Failure> {
     let Ok(place) = &column.place else { return Ok(None) };
-    let folder = folder.join(&column.id);
-    let write = |name: &str, text: &str| {
-        let path = folder.join(name);
-        fs::write(&path, text).map_err(at(&path))
-    };
-    fs::create_dir_all(&folder).map_err(at(&folder))?;
+    let (root, folder) = (folder, folder.join(&column.id));
+    let write = |name: &str, text: &str| output::write(root, &folder.join(name), text);
     let mut cases = vec![];
     for (serial, experiment) in experiments.iter().enumerate() {
         let Some(program) = emitted(experiment, column) else { continue };
@@ -348,8 +342,9 @@ fn lay_out(
         let (module, tapped) = (format!("case_{serial}.py"), format!("case_{serial}_tapped.py"));
         // In a kept folder an old result must not pass for a new one.
         let old = folder.join(result_name(serial));
+        output::admit(root, &old)?;
         if old.exists() {
-            fs::remove_file(&old).map_err(at(&old))?;
+            fs::remove_file(&old).map_err(at("remove", &old))?;
         }
         write(&module, &program.plain)?;
         write(&tapped, &program.tapped)?;

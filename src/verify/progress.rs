@@ -2,6 +2,7 @@
 //!
 //! Architecture Invariant: what is drawn here goes to stderr, and only if that is a terminal. Nothing waits for it.
 
+use crate::foreign::visible;
 use crate::hash::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -24,7 +25,7 @@ impl Bars {
         let width = columns.iter().map(|(_, name, _)| name.chars().count()).max().unwrap_or(0);
         let bar = |&(id, name, cases): &(&str, &str, usize)| {
             let bar = all.add(ProgressBar::new(cases as u64).with_style(style()));
-            bar.set_prefix(format!("{name:width$}"));
+            bar.set_prefix(format!("{:width$}", visible(name)));
             bar.set_message("waiting");
             bar.tick();
             (id.to_owned(), bar)
@@ -36,7 +37,7 @@ impl Bars {
     pub fn say(&self, column: &str, words: &str) {
         if let Some(bar) = self.bars.get(column) {
             bar.enable_steady_tick(Duration::from_millis(120));
-            bar.set_message(words.trim().to_owned());
+            bar.set_message(visible(words.trim()).into_owned());
         }
     }
 

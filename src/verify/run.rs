@@ -11,7 +11,7 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -20,7 +20,9 @@ use std::time::{Duration, Instant};
 
 use serde::Deserialize;
 
+use super::children::Group;
 use super::job::Job;
+use crate::output;
 
 /// How many lines of a process's stderr are kept for a failure.
 const TAIL: usize = 15;
@@ -371,9 +373,9 @@ fn attempt(
     Ok(())
 }
 
-/// A running process, killed when it is dropped.
+/// A running process, which ends when it is dropped, with all that it started.
 struct Process {
-    child: Child,
+    group: Group,
     lines: mpsc::Receiver<String>,
     stderr: thread::JoinHandle<()>,
     tail: Arc<Mutex<VecDeque<String>>>,
@@ -383,12 +385,11 @@ impl Process {
     fn start(runner: &Runner, open: &[usize]) -> io::Result<Self> {
         let cases = open.iter().map(|&case| runner.job.cases[case].clone()).collect();
         let path = runner.folder.join("job.json");
-        Job { cases }.write(&path)?;
-        let mut child = command(runner, &path)
-            .spawn()
+        output::write(&runner.folder, &path, Job { cases }.text()?).map_err(io::Error::other)?;
+        let mut group = Group::start(&mut command(runner, &path))
             .map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", runner.python.display())))?;
         // Both are piped, by `command`.
-        let (Some(stdout), Some(stderr)) = (child.stdout.take(), child.stderr.take()) else {
+        let (Some(stdout), Some(stderr)) = (group.stdout(), group.stderr()) else {
             return Err(io::Error::other("the process has no output"));
         };
         let (sender, lines) = mpsc::channel();
@@ -412,30 +413,26 @@ impl Process {
                 kept.push_back(line);
             }
         });
-        Ok(Self { child, lines, stderr, tail })
+        Ok(Self { group, lines, stderr, tail })
     }
 
     /// Wait for the end, for a while; -> how it ended.
     fn end(&mut self) -> String {
-        let since = Instant::now();
-        while since.elapsed() < GRACE {
-            match self.child.try_wait() {
-                Ok(Some(status)) => return ended(status),
-                Ok(None) => thread::sleep(Duration::from_millis(10)),
-                Err(error) => return format!("is lost: {error}"),
-            }
+        match self.group.wait(GRACE) {
+            Ok(Some(status)) => return ended(status),
+            Ok(None) => {}
+            Err(error) => return format!("is lost: {error}"),
         }
         self.kill();
         "closed its output and did not end".to_owned()
     }
 
     fn kill(&mut self) {
-        // Both fail only if it has ended already.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        // It fails only if it is lost already.
+        let _ = self.group.end();
     }
 
-    /// The last lines of stderr. A process of its own may hold the pipe open: then what has come so far.
+    /// The last lines of stderr. A process that left the group may hold the pipe open: then what has come so far.
     fn last_words(&mut self) -> String {
         self.kill();
         let since = Instant::now();
@@ -444,12 +441,6 @@ impl Process {
         }
         let tail = self.tail.lock().unwrap_or_else(PoisonError::into_inner);
         tail.iter().map(String::as_str).collect::<Vec<_>>().join("\n")
-    }
-}
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        self.kill();
     }
 }
 

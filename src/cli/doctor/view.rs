@@ -1,5 +1,6 @@
 //! What `verify` needs and what of it is there.
 
+use crate::foreign::visible;
 use crate::report::table::{Align, Table};
 use crate::report::text::{BAD, GOOD, WARN, paint};
 use crate::verify::environment::Status;
@@ -35,19 +36,23 @@ impl Examination {
 pub fn render(found: &Examination, color: bool) -> String {
     let mut text = String::new();
     let mut item = |name: &str, value: &str| text.push_str(&format!("{name:<8} {value}\n"));
+    // What other programs said, and the names of folders.
+    let shown = |text: &str| visible(text).into_owned();
     item("hexapla", &found.version);
     match &found.uv {
-        Ok(version) => item("uv", version),
-        Err(reason) => item("uv", &paint(reason, BAD, color)),
+        Ok(version) => item("uv", &visible(version)),
+        Err(reason) => item("uv", &paint(&shown(reason), BAD, color)),
     }
     match &found.python {
-        Some(version) => item("python", &format!("{version} on the path (uv finds or fetches what a column needs)")),
+        Some(version) => {
+            item("python", &format!("{} on the path (uv finds or fetches what a column needs)", shown(version)))
+        }
         None => item("python", "none on the path (uv finds or fetches what a column needs)"),
     }
     match &found.cache {
-        Ok(folder) if found.moved => item("cache", &format!("{folder} (HEXAPLA_CACHE)")),
-        Ok(folder) => item("cache", folder),
-        Err(reason) => item("cache", &paint(reason, BAD, color)),
+        Ok(folder) if found.moved => item("cache", &format!("{} (HEXAPLA_CACHE)", shown(folder))),
+        Ok(folder) => item("cache", &shown(folder)),
+        Err(reason) => item("cache", &paint(&shown(reason), BAD, color)),
     }
     if found.columns.is_empty() {
         return text;
@@ -56,10 +61,12 @@ pub fn render(found: &Examination, color: bool) -> String {
     for column in &found.columns {
         let state = match (&column.to_fetch, column.ready) {
             (_, true) => paint("ready", GOOD, color),
-            (Some(size), false) => paint(&format!("the first `verify` fetches its packages: {size}"), WARN, color),
+            (Some(size), false) => {
+                paint(&format!("the first `verify` fetches its packages: {}", shown(size)), WARN, color)
+            }
             (None, false) => paint("the first `verify` fetches its packages", WARN, color),
         };
-        table.row([column.column.clone(), column.python.clone(), state]);
+        table.row([shown(&column.column), shown(&column.python), state]);
     }
     text.push('\n');
     text.push_str(&table.render(color));

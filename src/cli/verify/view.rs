@@ -1,8 +1,9 @@
 //! The result of a verification.
 
+use crate::foreign::visible;
 use crate::hash::HashSet;
 use crate::report::table::{Align, Table};
-use crate::report::text::{BAD, DIM, GOOD, PLACE, STRONG, WARN, count, harmless, paint};
+use crate::report::text::{BAD, DIM, GOOD, PLACE, STRONG, WARN, count, paint};
 use crate::verify::compare::{Cause, ColumnReport, Report, SpecReport, Status};
 use crate::verify::job::{Mode, Precision};
 use serde_json::{Value, json};
@@ -33,7 +34,7 @@ fn one<'r>(
     let gradients = spec.columns.values().map(|column| column.gradients).max().unwrap_or(0);
     let gradients =
         if gradients == 0 { String::new() } else { format!(" and {}", count(gradients, "gradient", "gradients")) };
-    let spec_name = paint(&harmless(&spec.spec), STRONG, color);
+    let spec_name = paint(&visible(&spec.spec), STRONG, color);
     let mut text = format!("{spec_name}, {}: {lines}{gradients} compared\n\n", mode(spec.mode));
     let mut table = Table::new(&[
         ("column", Align::Left),
@@ -45,8 +46,8 @@ fn one<'r>(
     ]);
     for (name, column) in &spec.columns {
         table.row([
-            name.clone(),
-            column.version.clone().unwrap_or_else(|| "-".into()),
+            visible(name).into_owned(),
+            column.version.as_deref().map_or_else(|| "-".into(), |version| visible(version).into_owned()),
             precision(column.precision).to_owned(),
             verdict(column, color),
             // Where nothing was compared there is no error, nor by itself, and where it is no number it can't be shown as one.
@@ -61,24 +62,24 @@ fn one<'r>(
     for (name, column) in spec.columns.iter().filter(|(_, column)| column.status != Status::Agrees) {
         let style = if column.status == Status::Differs { BAD } else { WARN };
         let reason = column.reason.as_deref().unwrap_or("no reason is known");
-        let mut names = vec![paint(name, style, color)];
+        let mut names = vec![paint(&visible(name), style, color)];
         if column.cause == Some(Cause::Environment) {
             if !told.insert(reason) {
                 continue;
             }
             let alike = spec.columns.iter().filter(|(_, other)| other.reason.as_deref() == Some(reason));
-            names = alike.map(|(name, _)| paint(name, style, color)).collect();
+            names = alike.map(|(name, _)| paint(&visible(name), style, color)).collect();
         }
-        text.push_str(&format!("\n{}: {}\n", names.join(", "), harmless(reason).replace('␊', "\n    ")));
+        text.push_str(&format!("\n{}: {}\n", names.join(", "), visible(reason).replace('␊', "\n    ")));
         if let Some(found) = column.first.as_ref().and_then(|first| Some((first.line, line(&spec.spec, first.line)?))) {
             text.push_str(&format!(
                 "    {}  {}\n",
-                paint(&format!("{}:{}", harmless(&spec.spec), found.0), PLACE, color),
-                harmless(found.1.trim())
+                paint(&format!("{}:{}", visible(&spec.spec), found.0), PLACE, color),
+                visible(found.1.trim())
             ));
         }
         for line in column.details.iter().flat_map(|details| details.lines()) {
-            text.push_str(&format!("    {}\n", paint(&harmless(line), DIM, color)));
+            text.push_str(&format!("    {}\n", paint(&visible(line), DIM, color)));
         }
     }
     text

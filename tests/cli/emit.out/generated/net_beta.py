@@ -1,3 +1,4 @@
+# hexapla: the hash of the lines below is 6ddd6359006e11fe; an edited file is not overwritten
 # net.arch in Beta 2.0
 import beta
 

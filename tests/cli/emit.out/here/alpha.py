@@ -1,3 +1,4 @@
+# hexapla: the hash of the lines below is 0122721ef9edac52; an edited file is not overwritten
 # net.arch in Alpha 1.0
 import alpha
 

@@ -1,3 +1,4 @@
+# hexapla: the hash of the lines below is 9f758e2e419ec830; an edited file is not overwritten
 # pooled.arch in Alpha 1.0
 import alpha
 
