@@ -1,7 +1,11 @@
 //! Limits that keep a hostile spec from eating the machine. Each is far above what a paper needs.
 
-/// Bytes of one source file.
-pub const SOURCE_BYTES: usize = 32 << 20;
+/// Bytes of a spec with all that it imports.
+pub const SOURCE_BYTES: usize = 8 << 20;
+/// Lines of one file.
+pub const SOURCE_LINES: usize = 50_000;
+/// Bytes of one line.
+pub const LINE_BYTES: usize = 10_000;
 /// Depth of nested bodies and expressions.
 pub const NESTING: usize = 64;
 /// Findings that are told of one spec.
@@ -10,10 +14,14 @@ pub const ERRORS: usize = 1000;
 pub const CONSEQUENCES: usize = 100;
 /// Unknown names of one definition that are compared with all that are known.
 pub const GUESSES: usize = 100;
-/// Hyperparameters, inputs or outputs of one definition.
+/// Hyperparameters, inputs, sizes of all inputs or outputs of one definition.
 pub const HEADER: usize = 1000;
 /// Files that one spec imports, directly or not.
 pub const IMPORTS: usize = 256;
+/// Lines that import, in all files of a spec.
+pub const IMPORT_LINES: usize = 2_000;
+/// Loops within loops of one definition: to write a loop, its body is looked at more than once.
+pub const LOOPS: usize = 8;
 /// Applications of patterns after all blocks and repetitions are unrolled.
 pub const APPLICATIONS: u64 = 300_000;
 /// Depth of blocks within blocks.

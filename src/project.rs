@@ -234,9 +234,14 @@ impl Loader {
             }
             _ => error.to_string(),
         })?;
+        // What was read before has its text already.
+        if let Some(name) = self.known.get(&place) {
+            return Ok((name.clone(), String::new()));
+        }
         let text = read_spec(&path).map_err(|failure| failure.to_string())?;
-        let name = self.known.entry(place).or_insert_with(|| path.display().to_string());
-        Ok((name.clone(), text))
+        let name = path.display().to_string();
+        self.known.insert(place, name.clone());
+        Ok((name, text))
     }
 }
 

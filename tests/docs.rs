@@ -35,7 +35,7 @@ use std::process::Command;
 use std::sync::Mutex;
 
 /// The pages, and whether all their examples are looked at.
-const PAGES: [&str; 8] = [
+const PAGES: [&str; 10] = [
     "README.md",
     "ARCHITECTURE.md",
     "CONTRIBUTING.md",
@@ -44,6 +44,8 @@ const PAGES: [&str; 8] = [
     "docs/patterns/README.md",
     "docs/columns.md",
     "docs/zoo.md",
+    "docs/reliability.md",
+    "SECURITY.md",
 ];
 
 /// Tests that write the same page must not do so at once.

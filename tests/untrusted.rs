@@ -6,6 +6,8 @@
 
 #[path = "untrusted/imports.rs"]
 mod imports;
+#[path = "untrusted/limits.rs"]
+mod limits;
 #[path = "untrusted/outputs.rs"]
 mod outputs;
 #[path = "untrusted/signals.rs"]

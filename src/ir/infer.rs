@@ -258,6 +258,18 @@ pub struct Walker<'p, 'o> {
     times: Option<Dim>,
     /// The blocks that such loops apply.
     in_loops: Rc<HashSet<String>>,
+    /// Whether only the sizes that come out matter, as in the trial of a loop's round.
+    silent: bool,
+    /// What blocks gave in silence. A loop has its rounds tried before it is walked, so loops of blocks of loops would double it each time.
+    tried: Rc<RefCell<Vec<Tried>>>,
+}
+
+/// What a block gives for some hyperparameters and inputs.
+struct Tried {
+    name: String,
+    values: HashMap<String, Value>,
+    inputs: Vec<Option<Tensor>>,
+    outputs: Option<Vec<Tensor>>,
 }
 
 /// The totals of a walk.
@@ -313,6 +325,8 @@ fn walk_claims<'p>(
         trial: None,
         times: None,
         in_loops: Rc::new(program.in_loops()),
+        silent: false,
+        tried: Rc::default(),
     };
     let outputs = walker.definition(definition, values, inputs, String::new());
     Walked { outputs, findings: walker.findings }
@@ -388,9 +402,12 @@ impl<'p> Walker<'p, '_> {
             claims: Claims::None,
             least: Rc::clone(&self.least),
             rounds: self.rounds,
+            // A trial of paddings asks for more than sizes.
+            silent: self.silent && trial.is_none(),
             trial,
             times: self.times.clone(),
             in_loops: Rc::clone(&self.in_loops),
+            tried: Rc::clone(&self.tried),
         }
     }
 
@@ -975,6 +992,20 @@ impl<'p> Walker<'p, '_> {
             StageKind::Block { name: callee, arguments } => {
                 let definition = self.program.definitions.get(callee)?;
                 let values = self.block_values(definition, arguments, stage.span, frame)?;
+                if self.silent {
+                    let tried = self.tried.borrow();
+                    let same = |known: &&Tried| {
+                        known.name == *callee
+                            && known.values == values
+                            && known.inputs.len() == inputs.len()
+                            && known.inputs.iter().zip(inputs).all(|(known, input)| *known == input.tensor)
+                    };
+                    if let Some(known) = tried.iter().rev().find(same) {
+                        return known.outputs.clone();
+                    }
+                }
+                let tensors = || inputs.iter().map(|input| input.tensor.clone()).collect();
+                let asked = self.silent.then(|| (values.clone(), tensors()));
                 let path = self.instance(frame, name, callee);
                 if self.depth >= limits::BLOCK_DEPTH {
                     let message = format!("blocks are nested more than {} deep", limits::BLOCK_DEPTH);
@@ -988,6 +1019,10 @@ impl<'p> Walker<'p, '_> {
                 let outputs = self.definition(definition, values, inputs.to_vec(), path);
                 self.sites.pop();
                 self.depth -= 1;
+                if let Some((values, inputs)) = asked.filter(|_| self.budget > 0) {
+                    let outputs = outputs.clone();
+                    self.tried.borrow_mut().push(Tried { name: callee.clone(), values, inputs, outputs });
+                }
                 outputs
             }
             StageKind::Shared { name: shared } => self.shared(shared, inputs, wanted, frame),
@@ -1044,7 +1079,12 @@ impl<'p> Walker<'p, '_> {
     fn spend(&mut self, span: Span) -> Option<()> {
         if self.budget <= 1 {
             if self.budget == 1 {
-                let message = format!("the network has more than {} operations", grouped(limits::APPLICATIONS));
+                let most = grouped(limits::APPLICATIONS);
+                let message = match self.mode {
+                    Mode::Strict => format!("the network has more than {most} operations"),
+                    // A body is looked at more than once for each loop around it.
+                    Mode::Open => format!("loops within loops take more than {most} steps to be written"),
+                };
                 self.findings.push(
                     Diagnostic::error(codes::LIMIT, message)
                         .at(span, "the limit is reached here")
@@ -1442,6 +1482,10 @@ impl<'p> Walker<'p, '_> {
         carried: &[String],
         frame: &mut Frame<'p>,
     ) {
+        let Some(place) = body.first().map(|node| node.span) else { return };
+        if self.spend(place).is_none() {
+            return;
+        }
         let counter = Dim::parameter(index.unwrap_or(label));
         let round = Value::Int(counter.clone());
         let start: HashMap<String, Slot> =
@@ -1450,9 +1494,16 @@ impl<'p> Walker<'p, '_> {
         let trial = |walker: &mut Self, frame: &mut Frame<'p>| {
             let mut silent = Nothing;
             let mut inner = walker.beside(&mut silent, None);
+            inner.silent = true;
             frame.tensors.mark();
             inner.round(index, round.clone(), body, frame);
-            walker.budget = inner.budget;
+            let left = inner.budget;
+            if left == 0 && walker.budget > 0 {
+                // What a trial has to say is not told, but that it is given up has to be.
+                walker.budget = 1;
+                walker.spend(place);
+            }
+            walker.budget = left;
             let after = carried.iter().filter_map(|name| Some((name.clone(), frame.tensors.get(name)?.clone())));
             let after: HashMap<String, Slot> = after.collect();
             frame.tensors.undo();

@@ -34,7 +34,8 @@ use scope::{Binding, Body, Ending, Join, Late, Loop, Role, SharedName, Wanted, W
 use std::cell::RefCell;
 use structure::{assigned_at, ending_text};
 
-/// Finds an imported file: the name of the importing file and the path as written give the file's name and text.
+/// Finds an imported file: the name of the importing file and the path as written give the file's name and text. The text of a file that
+/// was given before may be left out.
 pub type Loader<'a> = &'a mut dyn FnMut(&str, &str) -> Result<(String, String), String>;
 
 /// Parses and lowers a spec with everything that it imports.

@@ -11,7 +11,7 @@ mod build;
 mod explain;
 mod scan;
 
-use crate::diagnostic::{Diagnostic, codes, similar_names};
+use crate::diagnostic::{Diagnostic, codes, grouped, similar_names};
 use crate::span::{FileId, Span};
 use crate::syntax::ast::*;
 use build::Builder;
@@ -21,7 +21,7 @@ use scan::{ITEM_WORDS, LINE_WORDS, Lead, Line, RESERVED_WORDS, Scanner, Stop, fi
 
 /// What protects the machine from a text, besides [`crate::limits`].
 pub mod limits {
-    pub use crate::limits::{ERRORS, NESTING, SOURCE_BYTES};
+    pub use crate::limits::{ERRORS, LINE_BYTES, NESTING, SOURCE_BYTES, SOURCE_LINES};
 
     /// How high the tree of one expression may be: `a + b + c` is 3 high.
     pub const HEIGHT: u32 = 256;
@@ -51,6 +51,24 @@ pub fn parse(file: FileId, text: &str) -> (File, Vec<Diagnostic>) {
             .at(Span::new(file, 0, 0), "")
             .help("a spec is a text of some hundred lines: is this one?");
         return (File::default(), vec![diagnostic]);
+    }
+    if memchr::memchr_iter(b'\n', text.as_bytes()).nth(limits::SOURCE_LINES).is_some() {
+        let message = format!("the file has more than {} lines", grouped(limits::SOURCE_LINES as i64));
+        let diagnostic = Diagnostic::error(codes::TOO_LARGE, message)
+            .at(Span::new(file, 0, 0), "")
+            .help("a spec is a text of some hundred lines: is this one?");
+        return (File::default(), vec![diagnostic]);
+    }
+    let mut start = 0;
+    for end in memchr::memchr_iter(b'\n', text.as_bytes()).chain([text.len()]) {
+        if end - start > limits::LINE_BYTES {
+            let message = format!("a line has more than {} bytes", grouped(limits::LINE_BYTES as i64));
+            let diagnostic = Diagnostic::error(codes::TOO_LARGE, message)
+                .at(Span::new(file, start, start), "")
+                .help("a long list goes on in the next line, inside of its brackets");
+            return (File::default(), vec![diagnostic]);
+        }
+        start = end + 1;
     }
     let mut parser = Parser { scan: Scanner::new(file, text), suspect: None, unclosed: false, stray: None };
     let file = parser.file();

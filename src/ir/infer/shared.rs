@@ -82,6 +82,8 @@ impl<'p> Walker<'p, '_> {
                     trial: self.trial.take(),
                     times: self.times.clone(),
                     in_loops: Rc::clone(&self.in_loops),
+                    silent: self.silent,
+                    tried: Rc::clone(&self.tried),
                 };
                 let result = walker.stage(stage, inputs, wanted, "", frame);
                 let Walker { findings, budget, sites, trial, .. } = walker;

@@ -1,6 +1,7 @@
 //! The files of a spec: reading them, following imports, and what could not be read.
 
 use super::*;
+use crate::diagnostic::grouped;
 
 /// A file with what it imports.
 pub(super) struct Read {
@@ -80,11 +81,16 @@ pub(super) struct Files {
     pub(super) read: Vec<Read>,
     pub(super) stack: Vec<(FileId, String)>,
     pub(super) doubts: Doubts,
+    /// How many bytes were read.
+    bytes: usize,
+    /// How many lines imported something.
+    lines: usize,
 }
 
 impl Files {
     pub(super) fn read(&mut self, id: FileId, sources: &mut Sources, loader: Loader<'_>) {
         let name = sources.file(id).name.clone();
+        self.bytes += sources.file(id).text.len();
         let (tree, findings) = parse::parse(id, &sources.file(id).text);
         for finding in &findings {
             self.doubts.unreadable(finding, &sources.file(id).text);
@@ -94,6 +100,13 @@ impl Files {
         let mut imports = Vec::new();
         for item in &tree.items {
             let ItemKind::Import(import) = &item.kind else { continue };
+            self.lines += 1;
+            if self.lines > limits::IMPORT_LINES {
+                let message = format!("more than {} lines import something", grouped(limits::IMPORT_LINES as i64));
+                let finding = Diagnostic::error(codes::LIMIT, message).at(import.path_span, "this one is too many");
+                self.fail(id, import, finding);
+                break;
+            }
             match loader(&name, &import.path) {
                 Err(reason) => {
                     let missing = reason.starts_with("there is no");
@@ -132,6 +145,16 @@ impl Files {
                             let message = format!("more than {} files are imported", limits::IMPORTS);
                             let finding =
                                 Diagnostic::error(codes::LIMIT, message).at(import.path_span, "this one is too many");
+                            self.fail(id, import, finding);
+                            continue;
+                        }
+                        None if self.bytes + text.len() > limits::SOURCE_BYTES => {
+                            // No further one is read either.
+                            self.bytes = limits::SOURCE_BYTES + 1;
+                            let most = limits::SOURCE_BYTES >> 20;
+                            let message = format!("the files have more than {most} MiB together");
+                            let finding =
+                                Diagnostic::error(codes::LIMIT, message).at(import.path_span, "this one is too much");
                             self.fail(id, import, finding);
                             continue;
                         }

@@ -164,7 +164,11 @@ pub(super) fn too_wide(definition: &ast::Definition) -> Option<Diagnostic> {
         definition.parameters.get(limits::HEADER).map(|parameter| ("hyperparameters", parameter.name.span));
     let inputs = || definition.inputs.get(limits::HEADER).map(|input| ("inputs", input.name.span));
     let outputs = || definition.outputs.get(limits::HEADER).map(|output| ("outputs", output.span));
-    let (what, span) = parameters.or_else(inputs).or_else(outputs)?;
+    let sizes = || {
+        let shapes = definition.inputs.iter().filter_map(|input| input.shape.as_ref());
+        shapes.flat_map(|shape| &shape.dims).nth(limits::HEADER).map(|dim| ("sizes of inputs", dim.value.span))
+    };
+    let (what, span) = parameters.or_else(inputs).or_else(outputs).or_else(sizes)?;
     let message = format!("`{name}` has more than {} {what}", limits::HEADER);
     Some(Diagnostic::error(codes::LIMIT, message).at(span, "one too many"))
 }

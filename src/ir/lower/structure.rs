@@ -4,6 +4,11 @@ use super::*;
 
 impl Body<'_, '_> {
     pub(super) fn repeat(&mut self, repeat: &ast::Repeat) -> NodeKind {
+        if self.loops.len() == limits::LOOPS {
+            let message = format!("loops are nested more than {} deep", limits::LOOPS);
+            let finding = Diagnostic::error(codes::LIMIT, message).at(repeat.label.span, "this one is too deep");
+            self.findings.push(finding.help("a block of its own may hold the inner ones"));
+        }
         let counted = self.scalar(&repeat.count, &[]);
         let assigned = assigned(&repeat.body);
         let known = assigned.iter().filter_map(|name| self.scope.get(name));

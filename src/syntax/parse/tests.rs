@@ -389,43 +389,50 @@ fn limits_are_errors() {
     assert_eq!(messages(&block(&format!("a{}", " + a".repeat(200)))), [""; 0]);
     let high = ["this expression is more than 256 operators high"];
     for part in [" + a", "^a", "^-a", " if a else b"] {
-        assert_eq!(messages(&block(&format!("a{}", part.repeat(5000)))), high, "{part}");
+        assert_eq!(messages(&block(&format!("a{}", part.repeat(400)))), high, "{part}");
     }
     for part in ["-", "not "] {
-        assert_eq!(messages(&block(&format!("{}a", part.repeat(5000)))), high, "{part}");
+        assert_eq!(messages(&block(&format!("{}a", part.repeat(400)))), high, "{part}");
     }
     let bodies =
         |depth: usize| format!("block b: x -> x {{\n{}{}}}\n", "repeat 2 as r {\n".repeat(depth), "}\n".repeat(depth));
     assert_eq!(messages(&bodies(limits::NESTING - 1)), [""; 0]);
     assert_eq!(messages(&bodies(limits::NESTING)), ["bodies are nested more than 64 deep"]);
-    assert_eq!(messages(&bodies(50_000)), ["bodies are nested more than 64 deep"]);
+    assert_eq!(messages(&bodies(20_000)), ["bodies are nested more than 64 deep"]);
     let many = messages(&format!("block b: x -> x {{\n{}}}\n", "y = = x\n".repeat(limits::ERRORS + 10)));
     assert_eq!(many.len(), limits::ERRORS + 1);
     assert_eq!(many[limits::ERRORS], "there are more than 1000 errors; the others are not shown");
     let large = parsed(&" ".repeat(limits::SOURCE_BYTES + 1)).1;
     assert_eq!(large[0].code, codes::TOO_LARGE);
+    assert_eq!(messages(&"\n".repeat(limits::SOURCE_LINES)), [""; 0]);
+    assert_eq!(messages(&"\n".repeat(limits::SOURCE_LINES + 1)), ["the file has more than 50,000 lines"]);
+    let long = |length: usize| format!("// a\n//{}\n", "é".repeat((length - 2) / 2));
+    assert_eq!(messages(&long(limits::LINE_BYTES)), [""; 0]);
+    assert_eq!(messages(&long(limits::LINE_BYTES + 2)), ["a line has more than 10,000 bytes"]);
 }
 
 /// Each of these would take minutes if anything were looked at again and again.
 #[test]
 fn hostile_texts_take_linear_time() {
     let n = 20_000;
+    // On one line.
+    let long = limits::LINE_BYTES - 20;
     let body = |lines: String| format!("block b: x -> x {{\n{lines}\n}}\n");
     let texts = [
         body("x = conv(64\n".repeat(n)),
         body(format!("x = conv({}", "64,\n".repeat(n))),
         body(")\n".repeat(n)),
-        "{".repeat(n),
-        "}".repeat(n),
+        "{".repeat(long),
+        "}".repeat(long),
         body(format!("x = a{} -> b", "\n".repeat(n))),
         body(format!("x = a{}\n -> b", "\n// c".repeat(n))),
-        body(format!("x = (\n{}", "-> a ".repeat(n))),
+        body(format!("x = (\n{}", "-> a ".repeat(long / 5))),
         body("x = a ->\n".repeat(n)),
         body(format!("x = a +\n{}", "b +\n".repeat(n))),
         body(format!("x = a{}", " -> b // c\n// d\n".repeat(n / 4))),
         body("if a:\n".repeat(n)),
-        body("\"".repeat(n)),
-        body(format!("x = f({})", ",".repeat(n))),
+        body("\"".repeat(long)),
+        body(format!("x = f({})", ",".repeat(long))),
         "model A: x -> y {\n".repeat(n / 4),
     ];
     for text in texts {
