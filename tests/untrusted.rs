@@ -90,7 +90,7 @@ impl From<Output> for Ran {
 }
 
 /// How long a run may take that waits for nothing: a hang is none of milliseconds.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_secs(600);
 
 fn finish(child: Child) -> Ran {
     let pid = Pid::from_raw(child.id().try_into().expect("a small number")).expect("not zero");
