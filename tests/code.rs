@@ -280,6 +280,30 @@ proptest! {
 }
 
 #[test]
+fn a_comment_is_read_once() {
+    for text in [
+        "f(a  # one\n)",
+        "f(\"a\"  # one\n)",
+        "f(\n    # one\n    a,\n)",
+        "[\n    a  # one\n    for a in b\n]",
+        "f(  # one\n    a\n)",
+    ] {
+        let read = parse::statements(text).expect("it is in the subset");
+        let printed: String = code::print::statements(&read, 0).iter().map(|line| format!("{}\n", line.text)).collect();
+        assert_eq!(printed.matches("one").count(), 1, "{printed}");
+    }
+}
+
+#[test]
+fn every_statement_with_an_operator_is_read() {
+    for operator in ["+", "-", "*", "/", "//", "%", "@", "**", "&", "|", "^", "<<", ">>"] {
+        let text = format!("a {operator}= b");
+        let read = parse::statements(&text).unwrap_or_else(|error| panic!("{text}: {error}"));
+        assert_eq!(code::print::statements(&read, 0)[0].text, text);
+    }
+}
+
+#[test]
 fn what_stands_too_deep_is_an_error() {
     for text in ["(", "[", "{", "-", "not ", "f(", "a[", "lambda: ", "a**", "a + (", "{1: "] {
         assert!(parse::expression(&text.repeat(100_000)).is_err(), "{text}");

@@ -12,7 +12,7 @@ mod expressions;
 mod statements;
 
 use super::statement::Statement;
-use super::tree::{Expr, Layout, Precedence};
+use super::tree::{Expr, ExprKind, Item, Layout, Precedence};
 use std::rc::Rc;
 
 /// How deep brackets, operators and blocks may stand within each other.
@@ -58,6 +58,10 @@ pub fn next_hole(text: &str) -> Option<(&str, u32, &str)> {
 /// # Errors
 /// What is not in the subset.
 pub fn expression(text: &str) -> Parsed<Expr> {
+    // Most are names and numbers.
+    if let Some(kind) = plain(text) {
+        return Ok(kind.into());
+    }
     let mut parser = Parser::new(text);
     // A text of its own may be broken over lines anywhere.
     parser.brackets = 1;
@@ -88,13 +92,24 @@ struct Parser<'t> {
     depth: usize,
     /// Comments within brackets that belong to no item yet, with whether each has a line of its own.
     remarks: Vec<(String, bool)>,
+    /// The items of the brackets that are open.
+    items: Vec<Item>,
     /// The comment behind the first line of the statement that is read, where that line ends with an opening bracket.
     reference: Option<String>,
 }
 
 impl<'t> Parser<'t> {
     fn new(text: &'t str) -> Self {
-        Self { text, bytes: text.as_bytes(), at: 0, brackets: 0, depth: 0, remarks: Vec::new(), reference: None }
+        Self {
+            text,
+            bytes: text.as_bytes(),
+            at: 0,
+            brackets: 0,
+            depth: 0,
+            remarks: Vec::new(),
+            items: Vec::new(),
+            reference: None,
+        }
     }
 
     fn error<T>(&self, reason: impl Into<String>) -> Parsed<T> {
@@ -124,7 +139,14 @@ impl<'t> Parser<'t> {
     }
 
     /// Skips blanks, and in brackets the ends of lines and comments as well.
+    #[inline]
     fn skip(&mut self) {
+        if matches!(self.peek(), b' ' | b'\t' | b'\x0c' | b'\n' | b'\r' | b'#') {
+            self.skip_all();
+        }
+    }
+
+    fn skip_all(&mut self) {
         let mut own_line = false;
         loop {
             match self.peek() {
@@ -165,9 +187,16 @@ impl<'t> Parser<'t> {
 
     /// The name or keyword that stands here; empty if there is none.
     fn word(&self) -> &'t str {
-        let rest = &self.text[self.at..];
-        let end = rest.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(rest.len());
-        if rest.starts_with(|c: char| c.is_ascii_digit()) { "" } else { &rest[..end] }
+        let rest = self.rest();
+        if rest.first().is_some_and(u8::is_ascii_digit) {
+            return "";
+        }
+        let end = rest.iter().position(|byte| !IN_NAMES[usize::from(*byte)]).unwrap_or(rest.len());
+        let word = &self.text[self.at..self.at + end];
+        if word.is_ascii() {
+            return word;
+        }
+        &word[..word.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(word.len())]
     }
 
     fn keyword(&mut self, wanted: &str) -> bool {
@@ -180,7 +209,7 @@ impl<'t> Parser<'t> {
 
     fn name(&mut self) -> Parsed<Rc<str>> {
         let word = self.word();
-        if word.is_empty() || KEYWORDS.contains(&word) {
+        if word.is_empty() || is_keyword(word) {
             return self.error("a name is expected");
         }
         self.at += word.len();
@@ -195,6 +224,30 @@ fn settled(expr: Expr, least: Precedence) -> Expr {
     Expr { parenthesised, ..expr }
 }
 
+/// The bytes that names are made of; those of letters beyond ASCII are looked at again.
+static IN_NAMES: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        let found = byte as u8;
+        table[byte] = found.is_ascii_alphanumeric() || found == b'_' || !found.is_ascii();
+        byte += 1;
+    }
+    table
+};
+
+/// A text that is nothing but a name or a whole number.
+fn plain(text: &str) -> Option<ExprKind> {
+    let bytes = text.as_bytes();
+    let first = bytes.first()?;
+    if first.is_ascii_digit() {
+        let number = bytes.iter().all(u8::is_ascii_digit) && (bytes.len() == 1 || *first != b'0');
+        return number.then(|| ExprKind::Number(text.into()));
+    }
+    let name = bytes.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_') && !is_keyword(text);
+    name.then(|| ExprKind::Name(text.into()))
+}
+
 /// How items stand: a comma behind the last one asks for lines of their own.
 fn layout(comma: bool) -> Layout {
     if comma { Layout::Exploded } else { Layout::Fit }
@@ -203,9 +256,44 @@ fn layout(comma: bool) -> Layout {
 /// The keywords that an expression can begin with.
 const EXPRESSION_WORDS: &[&str] = &["False", "None", "True", "lambda", "not"];
 
-/// The words that are no names.
-const KEYWORDS: &[&str] = &[
-    "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue", "def", "del",
-    "elif", "else", "except", "finally", "for", "from", "global", "if", "import", "in", "is", "lambda", "nonlocal",
-    "not", "or", "pass", "raise", "return", "try", "while", "with", "yield",
-];
+/// Whether a word is no name.
+fn is_keyword(word: &str) -> bool {
+    matches!(
+        word,
+        "False"
+            | "None"
+            | "True"
+            | "and"
+            | "as"
+            | "assert"
+            | "async"
+            | "await"
+            | "break"
+            | "class"
+            | "continue"
+            | "def"
+            | "del"
+            | "elif"
+            | "else"
+            | "except"
+            | "finally"
+            | "for"
+            | "from"
+            | "global"
+            | "if"
+            | "import"
+            | "in"
+            | "is"
+            | "lambda"
+            | "nonlocal"
+            | "not"
+            | "or"
+            | "pass"
+            | "raise"
+            | "return"
+            | "try"
+            | "while"
+            | "with"
+            | "yield"
+    )
+}

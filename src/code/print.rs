@@ -380,7 +380,8 @@ impl Printer {
     /// Prints `head`, segments and `tail`.
     fn print(&mut self, segments: &[Segment<'_>], frame: Frame, head: &str, tail: &str) {
         let Frame { indent, origin, bracketed } = frame;
-        let mut line = Flat::of(" ".repeat(indent));
+        let mut line = Flat::of(String::with_capacity(WIDTH + WIDTH / 4));
+        line.text.extend(std::iter::repeat_n(' ', indent));
         line.push(head);
         write_segments(segments, &mut line);
         line.push(tail);

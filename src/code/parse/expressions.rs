@@ -1,8 +1,8 @@
 //! Expressions, as deep as they stand in each other.
 //!
-//! Architecture Invariant: what one level of precedence reads is read by one function, and no text is read twice.
+//! Architecture Invariant: nothing is read twice, so that the time grows with the length of the text alone.
 
-use super::{EXPRESSION_WORDS, HOLE, KEYWORDS, Parsed, Parser, as_hole, layout, settled};
+use super::{EXPRESSION_WORDS, HOLE, Parsed, Parser, as_hole, is_keyword, layout, settled};
 use crate::code::tree::{
     BinaryOperator, BooleanOperator, Clause, Comments, Comparison, Constant, Expr, ExprKind, Hole, Item, Key, Layout,
     Origins, Parameter, Part, Precedence, UnaryOperator,
@@ -12,7 +12,7 @@ use std::rc::Rc;
 /// What stands between brackets.
 pub(super) enum Inside {
     /// Items, and whether a comma stands behind the last one.
-    Items(Vec<Item>, bool),
+    Items(Rc<[Item]>, bool),
     /// A comprehension.
     Comprehension(ExprKind),
 }
@@ -46,8 +46,7 @@ impl<'t> Parser<'t> {
             b'.' => self.rest().starts_with(b"..."),
             byte => {
                 let word = self.word();
-                byte.is_ascii_digit()
-                    || !word.is_empty() && (!KEYWORDS.contains(&word) || EXPRESSION_WORDS.contains(&word))
+                byte.is_ascii_digit() || !word.is_empty() && (!is_keyword(word) || EXPRESSION_WORDS.contains(&word))
             }
         }
     }
@@ -58,23 +57,23 @@ impl<'t> Parser<'t> {
             self.at += 1;
             self.skip();
         }
-        let value = if star { self.binary(Precedence::BitOr)? } else { self.expression()? };
+        let value = if star { self.operators(Precedence::BitOr)? } else { self.expression()? };
         let value = settled(value, if star { Precedence::BitOr } else { Precedence::Choice });
         Ok(Item { key: if star { Key::Star } else { Key::None }, ..value.into() })
     }
 
     pub(super) fn expression(&mut self) -> Parsed<Expr> {
         self.deeper(|parser| {
-            if parser.keyword("lambda") {
+            if parser.peek() == b'l' && parser.keyword("lambda") {
                 return parser.lambda();
             }
-            let value = parser.boolean(BooleanOperator::Or)?;
+            let value = parser.operators(Precedence::Or)?;
             parser.skip();
             if !parser.keyword("if") {
                 return Ok(value);
             }
             parser.skip();
-            let condition = parser.boolean(BooleanOperator::Or)?;
+            let condition = parser.operators(Precedence::Or)?;
             parser.skip();
             if !parser.keyword("else") {
                 return parser.error("`else` is expected");
@@ -125,52 +124,73 @@ impl<'t> Parser<'t> {
         Ok(Parameter { name, default })
     }
 
-    pub(super) fn boolean(&mut self, operator: BooleanOperator) -> Parsed<Expr> {
-        let operand = |parser: &mut Self| match operator {
-            BooleanOperator::Or => parser.boolean(BooleanOperator::And),
-            BooleanOperator::And => parser.inversion(),
+    /// Operands and the operators between them that bind at least so strongly.
+    pub(super) fn operators(&mut self, least: Precedence) -> Parsed<Expr> {
+        let mut left = if least <= Precedence::Not && self.keyword("not") {
+            self.deeper(|parser| {
+                parser.skip();
+                let operand = settled(parser.operators(Precedence::Not)?, Precedence::Not);
+                Ok(ExprKind::Unary(UnaryOperator::Not, Rc::new(operand)).into())
+            })?
+        } else {
+            self.unary()?
         };
-        let first = operand(self)?;
-        let mut operands = Vec::new();
+        loop {
+            self.skip();
+            match self.peek() {
+                b',' | b')' | b']' | b'}' | b':' | b'\n' | 0 => return Ok(left),
+                b'a' if least <= Precedence::And && self.word() == "and" => {
+                    left = self.boolean(BooleanOperator::And, left)?;
+                }
+                b'o' if least <= Precedence::Or && self.word() == "or" => {
+                    left = self.boolean(BooleanOperator::Or, left)?;
+                }
+                b'=' | b'!' | b'<' | b'>' | b'i' | b'n' if self.binary_operator().is_none() => {
+                    if least > Precedence::Compare {
+                        return Ok(left);
+                    }
+                    let Some(compared) = self.comparison(&left)? else { return Ok(left) };
+                    left = compared;
+                }
+                _ => {
+                    let operator = self.binary_operator().filter(|operator| operator.precedence() >= least);
+                    let Some(operator) = operator else { return Ok(left) };
+                    self.at += operator.text().len();
+                    self.skip();
+                    let precedence = operator.precedence();
+                    let right = self.deeper(|parser| parser.operators(precedence.next()))?;
+                    let sides = (settled(left, precedence), settled(right, precedence.next()));
+                    left = ExprKind::Binary(Rc::new(sides.0), operator, Rc::new(sides.1)).into();
+                }
+            }
+        }
+    }
+
+    /// The operands behind the first one, each with its `and` or `or` in front.
+    fn boolean(&mut self, operator: BooleanOperator, first: Expr) -> Parsed<Expr> {
+        let least = operator.precedence().next();
+        let mut operands = vec![settled(first, least)];
         loop {
             self.skip();
             if !self.keyword(operator.text()) {
-                break;
+                return Ok(ExprKind::Boolean(operator, operands.into()).into());
             }
             self.skip();
-            operands.push(settled(operand(self)?, operator.precedence().next()));
+            operands.push(settled(self.operators(least)?, least));
         }
-        if operands.is_empty() {
-            return Ok(first);
-        }
-        operands.insert(0, settled(first, operator.precedence().next()));
-        Ok(ExprKind::Boolean(operator, operands.into()).into())
     }
 
-    pub(super) fn inversion(&mut self) -> Parsed<Expr> {
-        if !self.keyword("not") {
-            return self.comparison();
-        }
-        self.deeper(|parser| {
-            parser.skip();
-            let operand = settled(parser.inversion()?, Precedence::Not);
-            Ok(ExprKind::Unary(UnaryOperator::Not, Rc::new(operand)).into())
-        })
-    }
-
-    pub(super) fn comparison(&mut self) -> Parsed<Expr> {
-        let first = self.binary(Precedence::BitOr)?;
+    /// What an operand is compared with, if it is.
+    fn comparison(&mut self, first: &Expr) -> Parsed<Option<Expr>> {
         let mut rest = Vec::new();
         loop {
             self.skip();
             let Some(operator) = self.comparison_operator() else { break };
             self.skip();
-            rest.push((operator, settled(self.binary(Precedence::BitOr)?, Precedence::BitOr)));
+            rest.push((operator, settled(self.operators(Precedence::BitOr)?, Precedence::BitOr)));
         }
-        if rest.is_empty() {
-            return Ok(first);
-        }
-        Ok(ExprKind::Compare(Rc::new(settled(first, Precedence::BitOr)), rest.into()).into())
+        let first = || Rc::new(settled(first.clone(), Precedence::BitOr));
+        Ok((!rest.is_empty()).then(|| ExprKind::Compare(first(), rest.into()).into()))
     }
 
     pub(super) fn comparison_operator(&mut self) -> Option<Comparison> {
@@ -179,6 +199,8 @@ impl<'t> Parser<'t> {
             [b'!', b'=', ..] => (Comparison::NotEqual, 2),
             [b'<', b'=', ..] => (Comparison::LessEqual, 2),
             [b'>', b'=', ..] => (Comparison::GreaterEqual, 2),
+            // `a <<= b` is a statement.
+            [b'<', b'<', ..] | [b'>', b'>', ..] => return None,
             [b'<', ..] => (Comparison::Less, 1),
             [b'>', ..] => (Comparison::Greater, 1),
             [b'i' | b'n', ..] => return self.comparison_words(),
@@ -207,30 +229,13 @@ impl<'t> Parser<'t> {
         None
     }
 
-    /// Operators of arithmetic that bind at least so strongly.
-    pub(super) fn binary(&mut self, least: Precedence) -> Parsed<Expr> {
-        let mut left = self.unary()?;
-        loop {
-            self.skip();
-            let Some(operator) = self.binary_operator().filter(|operator| operator.precedence() >= least) else {
-                return Ok(left);
-            };
-            self.at += operator.text().len();
-            self.skip();
-            let precedence = operator.precedence();
-            let right = self.deeper(|parser| parser.binary(precedence.next()))?;
-            let sides = (settled(left, precedence), settled(right, precedence.next()));
-            left = ExprKind::Binary(Rc::new(sides.0), operator, Rc::new(sides.1)).into();
-        }
-    }
-
     /// The operator that stands here; `**` is no operator between the others.
     pub(super) fn binary_operator(&self) -> Option<BinaryOperator> {
         let rest = self.rest();
         let operator = match rest.first()? {
             b'+' => BinaryOperator::Add,
             b'-' => BinaryOperator::Subtract,
-            b'*' => BinaryOperator::Multiply,
+            b'*' if !rest.starts_with(b"**") => BinaryOperator::Multiply,
             b'/' if rest.starts_with(b"//") => BinaryOperator::FloorDivide,
             b'/' => BinaryOperator::Divide,
             b'%' => BinaryOperator::Remainder,
@@ -296,9 +301,9 @@ impl<'t> Parser<'t> {
                             self.in_order(&items)?;
                             (items, layout(comma))
                         }
-                        Inside::Comprehension(only) => (vec![Expr::from(only).into()], Layout::Fit),
+                        Inside::Comprehension(only) => (Rc::new([Expr::from(only).into()]) as Rc<[Item]>, Layout::Fit),
                     };
-                    ExprKind::Call { function: value(expr), arguments: arguments.into(), layout }.into()
+                    ExprKind::Call { function: value(expr), arguments, layout }.into()
                 }
                 b'[' => ExprKind::Subscript(value(expr), Rc::new(self.index()?)).into(),
                 _ => return Ok(expr),
@@ -310,7 +315,7 @@ impl<'t> Parser<'t> {
         match self.peek() {
             b'(' => self.parenthesised(),
             b'[' => Ok(match self.bracketed(']', Self::starred)? {
-                Inside::Items(items, comma) => ExprKind::List(items.into(), layout(comma)).into(),
+                Inside::Items(items, comma) => ExprKind::List(items, layout(comma)).into(),
                 Inside::Comprehension(kind) => kind.into(),
             }),
             b'{' => self.braces(),
@@ -334,13 +339,15 @@ impl<'t> Parser<'t> {
                     "True" => Constant::True,
                     "False" => Constant::False,
                     "None" => Constant::None,
-                    _ if word.is_empty() || KEYWORDS.contains(&word) => return self.error("an expression is expected"),
+                    _ if word.is_empty() || is_keyword(word) => return self.error("an expression is expected"),
                     _ => {
                         self.at += word.len();
                         let width = u32::try_from(word.len()).unwrap_or(0);
                         return match as_hole(word) {
                             Some(number) => Ok(ExprKind::Hole(Hole { number, width }).into()),
-                            None if word.contains(HOLE) => self.error("a tensor or layer is joined to other letters"),
+                            None if !word.is_ascii() && word.contains(HOLE) => {
+                                self.error("a tensor or layer is joined to other letters")
+                            }
                             None => Ok(Expr::name(word)),
                         };
                     }
@@ -398,7 +405,11 @@ impl<'t> Parser<'t> {
 
     pub(super) fn string(&mut self) -> Parsed<String> {
         let quote = self.quotes()?;
-        let mut text = String::new();
+        // Most are words, and mean what they say.
+        let plain =
+            self.rest().iter().take_while(|byte| byte.is_ascii_alphanumeric() || b"_ -.".contains(byte)).count();
+        let mut text = self.text[self.at..self.at + plain].to_owned();
+        self.at += plain;
         loop {
             match self.text[self.at..].chars().next() {
                 Some(found) if found == char::from(quote) => {
@@ -414,12 +425,6 @@ impl<'t> Parser<'t> {
                 }
             }
         }
-        let behind = self.at;
-        self.skip();
-        if matches!(self.peek(), b'"' | b'\'') {
-            return self.error("two strings stand next to each other");
-        }
-        self.at = behind;
         Ok(text)
     }
 
@@ -497,53 +502,66 @@ impl<'t> Parser<'t> {
             let outer = std::mem::take(&mut parser.remarks);
             parser.brackets += 1;
             parser.at += 1;
-            let mut items: Vec<Item> = Vec::new();
+            let first = parser.items.len();
             let mut comma = false;
             loop {
                 parser.skip();
-                let above = parser.attach(items.last_mut());
+                let above = parser.attach(first);
                 if parser.peek() == close as u8 {
                     if let Some(comment) = above.first() {
                         return parser.error(format!("the comment `{comment}` stands above nothing"));
                     }
                     break;
                 }
-                if !items.is_empty() && !comma {
+                if parser.items.len() > first && !comma {
                     return parser.error(format!("`,` or `{close}` is expected"));
                 }
                 let mut next = item(parser)?;
                 next.comments = Comments::new(above, None);
                 parser.skip();
-                if items.is_empty() && matches!(next.key, Key::None | Key::Entry(_)) && parser.word() == "for" {
+                let only = parser.items.len() == first;
+                if only && matches!(next.key, Key::None | Key::Entry(_)) && parser.is_at_for() {
                     let inside = parser.comprehension(next, close)?;
                     parser.remarks.splice(..0, outer);
                     return Ok(inside);
                 }
                 comma = parser.eat(",");
-                items.push(next);
+                parser.items.push(next);
             }
             parser.at += 1;
             parser.brackets -= 1;
             parser.remarks.splice(..0, outer);
-            Ok(Inside::Items(items, comma))
+            Ok(Inside::Items(parser.items.drain(first..).collect(), comma))
         })
     }
 
     /// Gives the comment behind an item to it; those that are left stand above the next one. One behind an opening bracket is the
     /// statement's.
-    pub(super) fn attach(&mut self, last: Option<&mut Item>) -> Vec<String> {
-        let (behind, above): (Vec<_>, Vec<_>) = self.remarks.drain(..).partition(|(_, own_line)| !own_line);
-        let behind: Vec<String> = behind.into_iter().map(|(text, _)| text).collect();
-        if !behind.is_empty() {
-            match last {
-                Some(item) => {
-                    let comments = item.comments.above().to_vec();
-                    item.comments = Comments::new(comments, Some(behind.join(" ")));
-                }
-                None => self.reference = Some(behind.join(" ")),
+    fn attach(&mut self, first: usize) -> Vec<String> {
+        if self.remarks.is_empty() {
+            return Vec::new();
+        }
+        let (behind, above) = self.parted_remarks();
+        if let Some(behind) = behind {
+            match self.items[first..].last_mut() {
+                Some(item) => item.comments.say(behind),
+                None => self.reference = Some(behind),
             }
         }
-        above.into_iter().map(|(text, _)| text).collect()
+        above
+    }
+
+    /// The remarks that wait: what stands behind the last item, and what has lines of its own.
+    fn parted_remarks(&mut self) -> (Option<String>, Vec<String>) {
+        let (behind, above): (Vec<_>, Vec<_>) = self.remarks.drain(..).partition(|(_, own_line)| !own_line);
+        let behind: Vec<String> = behind.into_iter().map(|(text, _)| text).collect();
+        let above = above.into_iter().map(|(text, _)| text).collect();
+        ((!behind.is_empty()).then(|| behind.join(" ")), above)
+    }
+
+    /// Whether the `for` of a comprehension stands here.
+    fn is_at_for(&self) -> bool {
+        self.peek() == b'f' && self.word() == "for"
     }
 
     /// Arguments without names stand before those with names.
@@ -563,15 +581,16 @@ impl<'t> Parser<'t> {
         } else if self.eat("*") {
             Key::Star
         } else {
-            let (start, word) = (self.at, self.word());
-            self.at += word.len();
-            self.skip();
-            if !word.is_empty() && self.peek() == b'=' && !self.rest().starts_with(b"==") {
-                self.at += 1;
-                Key::Keyword(word.into())
-            } else {
-                self.at = start;
-                Key::None
+            let word = self.word();
+            let behind = &self.rest()[word.len()..];
+            let blanks = behind.iter().take_while(|byte| **byte == b' ').count();
+            match &behind[blanks..] {
+                [b'=', b'=', ..] => Key::None,
+                [b'=', ..] if !word.is_empty() && !is_keyword(word) => {
+                    self.at += word.len() + blanks + 1;
+                    Key::Keyword(word.into())
+                }
+                _ => Key::None,
             }
         };
         self.skip();
@@ -635,32 +654,24 @@ impl<'t> Parser<'t> {
     }
 
     pub(super) fn parenthesised(&mut self) -> Parsed<Expr> {
-        let (mut items, comma) = match self.bracketed(')', Self::starred)? {
+        let (items, comma) = match self.bracketed(')', Self::starred)? {
             Inside::Items(items, comma) => (items, comma),
             Inside::Comprehension(generator) => return Ok(generator.into()),
         };
         // The comma of a single item makes it a tuple, and says nothing of lines.
-        let layout = layout(comma && items.len() > 1);
-        let single = items.len() == 1 && !comma;
-        match items.pop() {
-            Some(Item { key: Key::None, value, comments }) if single => {
-                if !comments.is_empty() {
-                    return self.error("a comment is not allowed in these parentheses");
-                }
-                // Parentheses around parentheses are kept once.
-                Ok(match value.kind {
-                    ExprKind::Tuple { items, layout, bare: true } => {
-                        ExprKind::Tuple { items, layout, bare: false }.into()
-                    }
-                    _ => Expr { parenthesised: true, ..value },
-                })
-            }
-            last => {
-                items.extend(last);
-                if single {
+        match &*items {
+            [only] if !comma => {
+                if only.key != Key::None {
                     return self.error("a star is only allowed in a list of values");
                 }
-                Ok(ExprKind::Tuple { items: items.into(), layout, bare: false }.into())
+                if !only.comments.is_empty() {
+                    return self.error("a comment is not allowed in these parentheses");
+                }
+                Ok(Expr { parenthesised: true, ..only.value.clone() })
+            }
+            _ => {
+                let layout = layout(comma && items.len() > 1);
+                Ok(ExprKind::Tuple { items, layout, bare: false }.into())
             }
         }
     }
@@ -668,7 +679,10 @@ impl<'t> Parser<'t> {
     /// The rest of a comprehension, from its `for` to its closing bracket.
     pub(super) fn comprehension(&mut self, mut element: Item, close: char) -> Parsed<Inside> {
         element.value = settled(element.value, Precedence::Choice);
-        let above = self.attach(Some(&mut element));
+        let (behind, above) = self.parted_remarks();
+        if let Some(behind) = behind {
+            element.comments.say(behind);
+        }
         let mut clauses = self.clauses(close)?;
         if let Some(first) = clauses.first_mut() {
             first.comments = Comments::new(above, None);
@@ -698,7 +712,7 @@ impl<'t> Parser<'t> {
                 return self.error("`in` is expected");
             }
             self.skip();
-            let iterable = settled(self.boolean(BooleanOperator::Or)?, Precedence::Or);
+            let iterable = settled(self.operators(Precedence::Or)?, Precedence::Or);
             let mut conditions = Vec::new();
             loop {
                 self.skip();
@@ -706,7 +720,7 @@ impl<'t> Parser<'t> {
                     break;
                 }
                 self.skip();
-                conditions.push(settled(self.boolean(BooleanOperator::Or)?, Precedence::Or));
+                conditions.push(settled(self.operators(Precedence::Or)?, Precedence::Or));
             }
             clauses.push(Clause {
                 target,
@@ -749,17 +763,17 @@ impl<'t> Parser<'t> {
         let layout = layout(comma);
         let dict = |item: &Item| matches!(item.key, Key::Entry(_) | Key::DoubleStar);
         if items.iter().all(dict) {
-            Ok(ExprKind::Dict(items.into(), layout).into())
+            Ok(ExprKind::Dict(items, layout).into())
         } else if items.iter().any(dict) {
             self.error("these braces are half of a dict and half of a set")
         } else {
-            Ok(ExprKind::Set(items.into(), layout).into())
+            Ok(ExprKind::Set(items, layout).into())
         }
     }
 
     pub(super) fn entry(&mut self) -> Parsed<Item> {
         if self.eat("**") {
-            let value = settled(self.binary(Precedence::BitOr)?, Precedence::BitOr);
+            let value = settled(self.operators(Precedence::BitOr)?, Precedence::BitOr);
             return Ok(Item { key: Key::DoubleStar, ..value.into() });
         }
         let key = self.starred()?;

@@ -3,7 +3,7 @@
 //! Architecture Invariant: a comment is a statement's, an arm's or an item's, or it is an error; none is lost.
 
 use super::expressions::Inside;
-use super::{EXPRESSION_WORDS, KEYWORDS, Parsed, Parser};
+use super::{EXPRESSION_WORDS, Parsed, Parser, is_keyword};
 use crate::code::statement::{Arm, Statement, StatementKind};
 use crate::code::tree::{BinaryOperator, Comments, Expr, ExprKind, Item, Layout};
 use std::rc::Rc;
@@ -205,7 +205,7 @@ impl Parser<'_> {
                 Ok(StatementKind::Scope(if word == "global" { "global" } else { "nonlocal" }, names))
             }
             "import" | "from" => self.import(),
-            _ if !word.is_empty() && KEYWORDS.contains(&word) && !EXPRESSION_WORDS.contains(&word) => {
+            _ if !word.is_empty() && is_keyword(word) && !EXPRESSION_WORDS.contains(&word) => {
                 self.error(format!("`{word}` is not allowed"))
             }
             _ => self.assignment(),
@@ -381,7 +381,7 @@ impl Parser<'_> {
             self.skip();
             let bases: Rc<[Item]> = if self.peek() == b'(' {
                 match self.bracketed(')', Self::argument)? {
-                    Inside::Items(items, _) => items.into(),
+                    Inside::Items(items, _) => items,
                     Inside::Comprehension(_) => return self.error("a class is made of no comprehension"),
                 }
             } else {
