@@ -51,7 +51,7 @@ impl<'s> Ledger<'s> {
         let runners = runners(columns);
         let mut texts: BTreeMap<String, String> = BTreeMap::new();
         for experiment in &experiments {
-            describe(experiment, &runners, texts.entry(self.key(&experiment.spec)).or_default());
+            describe(experiment, &runners, texts.entry(self.neutral(&experiment.spec)).or_default());
         }
         self.today = texts.into_iter().map(|(name, text)| (name, fingerprint(&self.neutral(&text)))).collect();
         let noted = read().remove(self.stage).unwrap_or_default();
@@ -69,7 +69,7 @@ impl<'s> Ledger<'s> {
 
     /// Whether an experiment of this name was chosen.
     pub fn runs(&self, name: &str) -> bool {
-        self.chosen.contains(&self.key(name))
+        self.chosen.contains(&self.neutral(name))
     }
 
     /// Notes the chosen experiments that have no fault; none of them if there is a fault that is nobody's.
@@ -78,7 +78,7 @@ impl<'s> Ledger<'s> {
             return Ok(());
         }
         let faulty: BTreeSet<String> =
-            faults.iter().filter_map(|fault| fault.of.as_deref()).map(|name| self.key(name)).collect();
+            faults.iter().filter_map(|fault| fault.of.as_deref()).map(|name| self.neutral(name)).collect();
         let mut stages = read();
         let noted = stages.entry(self.stage.to_owned()).or_default();
         noted.retain(|name, _| self.today.contains_key(name) && !faulty.contains(name));
@@ -89,10 +89,7 @@ impl<'s> Ledger<'s> {
         std::fs::write(Path::new(ROOT).join(FILE), text).map_err(|error| format!("{FILE}: {error}"))
     }
 
-    fn key(&self, name: &str) -> String {
-        self.neutral(name)
-    }
-
+    /// A text without the name of the volatile folder.
     fn neutral(&self, text: &str) -> String {
         if self.volatile.is_empty() { text.to_owned() } else { text.replace(&self.volatile, "FOLDER") }
     }

@@ -125,7 +125,7 @@ impl Reader<'_> {
                     self.at += 1;
                 }
                 let number = &text[start..self.at];
-                if number.parse::<f64>().is_err() {
+                if number.replace('_', "").parse::<f64>().is_err() {
                     return Err(format!("line {line}: `{number}` is no number"));
                 }
                 self.push(Kind::Number, number, line);
@@ -215,4 +215,19 @@ fn bare_code_keeps_what_runs() {
     }
     // A statement that moves into a branch is another program.
     assert_ne!(bare("if a:\n    b()\n    c()\n"), bare("if a:\n    b()\nc()\n"));
+}
+
+#[test]
+fn every_runner_is_read() {
+    // What can't be read counts with its comments: a change of one would run everything again.
+    let folder = std::path::Path::new("templates");
+    let runners: Vec<_> = super::everything(&std::path::Path::new(super::ROOT).join(folder))
+        .into_iter()
+        .filter(|path| path.ends_with("run.py") || path.ends_with("harness.py"))
+        .collect();
+    assert!(runners.len() > 6, "{runners:?}");
+    for path in runners {
+        let text = std::fs::read_to_string(&path).expect("a runner is a text");
+        assert!(tokens(&text).is_ok(), "{}: {:?}", path.display(), tokens(&text).err());
+    }
 }

@@ -232,7 +232,7 @@ pub(super) fn test(words: &[String]) -> Done {
         }
     });
     let fates = fates.into_inner().unwrap_or_else(PoisonError::into_inner);
-    conclude(&fates, &skipped, since.elapsed())
+    conclude(&fates, &skipped, scope, since.elapsed())
 }
 
 fn arguments(words: &[String]) -> Result<(Scope, Option<&str>), String> {
@@ -319,7 +319,7 @@ fn said(text: &str) -> Vec<String> {
 }
 
 /// The table at the end.
-fn conclude(fates: &BTreeMap<&str, Fate>, skipped: &BTreeSet<&str>, all: Duration) -> Done {
+fn conclude(fates: &BTreeMap<&str, Fate>, skipped: &BTreeSet<&str>, scope: Scope, all: Duration) -> Done {
     println!();
     let (mut passed, mut failed) = (0, Vec::new());
     for stage in &STAGES {
@@ -338,10 +338,12 @@ fn conclude(fates: &BTreeMap<&str, Fate>, skipped: &BTreeSet<&str>, all: Duratio
         }
     }
     println!("{:14} {:>5} s\n", "all", all.as_secs());
-    println!(
-        "Left out: the experiments that passed before with the same programs, inputs, runner and environment\n\
-         (tests/frameworks/verified.json), but for the tenth of them that this commit chose; ten commits run all."
-    );
+    if !scope.all {
+        println!(
+            "Left out: the experiments that passed before with the same programs, inputs, runner and environment\n\
+             (tests/frameworks/verified.json), but for the tenth of them that this commit chose; ten commits run all."
+        );
+    }
     println!("\n{passed} passed, {} failed", failed.len());
     if failed.is_empty() { Ok(()) } else { Err(failed.join(", ")) }
 }
